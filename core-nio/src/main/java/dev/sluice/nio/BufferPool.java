@@ -1,0 +1,255 @@
+package dev.sluice.nio;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jctools.queues.MpmcArrayQueue;
+
+/**
+ * Direct memory in size classes, for all loops of a group.
+ *
+ * <p>Every loop has a {@link Cache} of its own, which it uses without synchronisation; what a cache has too much of, and what
+ * other threads release, goes through a bounded shared store. Sizes are powers of two from 1 KiB to 1 MiB; larger
+ * requests are met exactly and not pooled.
+ *
+ * <p>Two caps: <i>pooled</i> is how much free memory is kept; what is released above it goes back to the JVM. <i>Outstanding</i>
+ * is how much may be lent at a time; above it {@code acquire} fails with {@link Reason#LIMIT_EXCEEDED}, and
+ * {@linkplain #isUnderPressure() before that}, at seven eighths, listeners stop accepting until memory comes back.
+ *
+ * <p><b>Threading:</b> thread-safe. Leak tracking, when on, remembers where each buffer was acquired.
+ */
+public final class BufferPool {
+    static final int MIN_SIZE_SHIFT = 10;
+    static final int MAX_SIZE_SHIFT = 20;
+    static final int SIZE_CLASSES = MAX_SIZE_SHIFT - MIN_SIZE_SHIFT + 1;
+    static final int UNPOOLED = -1;
+
+    /** Free buffers that a cache keeps for itself per size class, in bytes. */
+    private static final int CACHE_BYTES_PER_CLASS = 1 << 20;
+
+    private static final int SHARED_SLOTS_PER_CLASS = 4096;
+
+    private final long maxPooledBytes;
+    private final long maxOutstandingBytes;
+    private final MpmcArrayQueue<PooledBuffer>[] shared;
+    private final AtomicLong pooledBytes = new AtomicLong();
+    private final AtomicLong outstandingBytes = new AtomicLong();
+    private final Map<PooledBuffer, Leak> tracked;
+    private final boolean tracking;
+    private final Cache anyThread = new Cache(null);
+
+    private BufferPool(Builder builder) {
+        maxPooledBytes = builder.maxPooledBytes;
+        maxOutstandingBytes = builder.maxOutstandingBytes;
+        tracking = builder.leakTracking;
+        tracked = tracking ? new ConcurrentHashMap<>() : Map.of();
+        shared = newStores();
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // arrays cannot be generic
+    private static MpmcArrayQueue<PooledBuffer>[] newStores() {
+        MpmcArrayQueue[] stores = new MpmcArrayQueue[SIZE_CLASSES];
+        for (int sizeClass = 0; sizeClass < SIZE_CLASSES; sizeClass++) {
+            stores[sizeClass] = new MpmcArrayQueue<>(SHARED_SLOTS_PER_CLASS >> Math.min(sizeClass, 5));
+        }
+        return stores;
+    }
+
+    /** Returns a builder with the defaults: 64 MiB pooled, 1 GiB outstanding, leak tracking as {@code -Dsluice.leaks} says. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Lends a buffer of at least {@code minCapacity} bytes. Any thread may call this; loops use their {@link Cache}.
+     *
+     * @throws TransportException with {@link Reason#LIMIT_EXCEEDED} if that would lend more than the cap
+     */
+    public PooledBuffer acquire(int minCapacity) throws TransportException {
+        return anyThread.acquire(minCapacity);
+    }
+
+    /** Returns how many bytes are lent now. */
+    public long outstandingBytes() {
+        return outstandingBytes.get();
+    }
+
+    /** Returns how many bytes lie here for the next borrower. */
+    public long pooledBytes() {
+        return pooledBytes.get();
+    }
+
+    /** Returns whether more than seven eighths of the outstanding cap are lent: time to take on nothing new. */
+    public boolean isUnderPressure() {
+        return outstandingBytes.get() > maxOutstandingBytes - maxOutstandingBytes / 8;
+    }
+
+    /** Returns where the buffers that are lent now were acquired; empty when leak tracking is off. */
+    public List<Leak> outstanding() {
+        return List.copyOf(tracked.values());
+    }
+
+    /** A new cache for {@code owner}, the only thread that may acquire from it. */
+    Cache cacheFor(Thread owner) {
+        return new Cache(owner);
+    }
+
+    static int sizeClassOf(int capacity) {
+        if (capacity > 1 << MAX_SIZE_SHIFT) {
+            return UNPOOLED;
+        }
+        int shift = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(1, capacity) - 1);
+        return Math.max(0, shift - MIN_SIZE_SHIFT);
+    }
+
+    private PooledBuffer fromShared(int sizeClass, int minCapacity) {
+        if (sizeClass != UNPOOLED) {
+            PooledBuffer pooled = shared[sizeClass].poll();
+            if (pooled != null) {
+                pooledBytes.addAndGet(-pooled.capacity());
+                return pooled;
+            }
+        }
+        int capacity = sizeClass == UNPOOLED ? minCapacity : 1 << (sizeClass + MIN_SIZE_SHIFT);
+        return new PooledBuffer(ByteBuffer.allocateDirect(capacity), sizeClass);
+    }
+
+    private void toShared(PooledBuffer buffer) {
+        if (buffer.sizeClass() == UNPOOLED) {
+            return;
+        }
+        if (pooledBytes.addAndGet(buffer.capacity()) > maxPooledBytes || !shared[buffer.sizeClass()].offer(buffer)) {
+            pooledBytes.addAndGet(-buffer.capacity());
+        }
+    }
+
+    private void reserve(int capacity) throws TransportException {
+        if (outstandingBytes.addAndGet(capacity) > maxOutstandingBytes) {
+            outstandingBytes.addAndGet(-capacity);
+            throw new TransportException(
+                    Reason.LIMIT_EXCEEDED,
+                    "buffer pool: " + capacity + " bytes more would exceed the " + maxOutstandingBytes
+                            + " bytes that may be lent (BufferPool.Builder.maxOutstandingBytes)");
+        }
+    }
+
+    /**
+     * The part of a pool that one loop has for itself. {@link #acquire} is for that loop only; buffers may be released on any
+     * thread.
+     */
+    public final class Cache {
+        private final Thread owner;
+        private final PooledBuffer[][] free = new PooledBuffer[SIZE_CLASSES][];
+        private final int[] count = new int[SIZE_CLASSES];
+
+        private Cache(Thread owner) {
+            this.owner = owner;
+            for (int sizeClass = 0; sizeClass < SIZE_CLASSES; sizeClass++) {
+                free[sizeClass] = new PooledBuffer[CACHE_BYTES_PER_CLASS >> (sizeClass + MIN_SIZE_SHIFT)];
+            }
+        }
+
+        /**
+         * Lends a buffer of at least {@code minCapacity} bytes.
+         *
+         * @throws TransportException with {@link Reason#LIMIT_EXCEEDED} if that would lend more than the cap
+         * @throws IllegalStateException if the caller is not the thread of this cache
+         */
+        public PooledBuffer acquire(int minCapacity) throws TransportException {
+            if (minCapacity < 0) {
+                throw new IllegalArgumentException("minCapacity must not be negative, is " + minCapacity);
+            }
+            boolean owned = owner == Thread.currentThread();
+            if (owner != null && !owned) {
+                throw new IllegalStateException("buffers of " + owner.getName() + " acquired by "
+                        + Thread.currentThread().getName());
+            }
+            int sizeClass = sizeClassOf(minCapacity);
+            reserve(sizeClass == UNPOOLED ? minCapacity : 1 << (sizeClass + MIN_SIZE_SHIFT));
+            PooledBuffer buffer = owned && sizeClass != UNPOOLED && count[sizeClass] > 0
+                    ? pop(sizeClass)
+                    : fromShared(sizeClass, minCapacity);
+            buffer.lendFrom(this);
+            if (tracking) {
+                tracked.put(
+                        buffer,
+                        new Leak(buffer.capacity(), Thread.currentThread().getName()));
+            }
+            return buffer;
+        }
+
+        private PooledBuffer pop(int sizeClass) {
+            PooledBuffer buffer = free[sizeClass][--count[sizeClass]];
+            free[sizeClass][count[sizeClass]] = null;
+            pooledBytes.addAndGet(-buffer.capacity());
+            return buffer;
+        }
+
+        void takeBack(PooledBuffer buffer) {
+            outstandingBytes.addAndGet(-buffer.capacity());
+            if (tracking) {
+                tracked.remove(buffer);
+            }
+            int sizeClass = buffer.sizeClass();
+            boolean fits = owner == Thread.currentThread()
+                    && sizeClass != UNPOOLED
+                    && count[sizeClass] < free[sizeClass].length;
+            if (fits && pooledBytes.get() + buffer.capacity() <= maxPooledBytes) {
+                pooledBytes.addAndGet(buffer.capacity());
+                free[sizeClass][count[sizeClass]++] = buffer;
+            } else {
+                toShared(buffer);
+            }
+        }
+    }
+
+    /** Where a buffer that is lent was acquired: the stack trace is that of the borrower. */
+    public static final class Leak extends Throwable {
+        private static final long serialVersionUID = 1L;
+
+        Leak(int capacity, String thread) {
+            super(capacity + " bytes acquired by " + thread + " and not released");
+        }
+    }
+
+    /** Collects the settings of a pool. Not thread-safe. */
+    public static final class Builder {
+        private long maxPooledBytes = 64L << 20;
+        private long maxOutstandingBytes = 1L << 30;
+        private boolean leakTracking = "paranoid".equals(System.getProperty("sluice.leaks"));
+
+        private Builder() {}
+
+        /** Sets how much free memory is kept, at least 0. */
+        public Builder maxPooledBytes(long bytes) {
+            maxPooledBytes = atLeast(0, bytes, "maxPooledBytes");
+            return this;
+        }
+
+        /** Sets how much memory may be lent at a time, at least 1 MiB. Stay below {@code -XX:MaxDirectMemorySize}. */
+        public Builder maxOutstandingBytes(long bytes) {
+            maxOutstandingBytes = atLeast(1 << MAX_SIZE_SHIFT, bytes, "maxOutstandingBytes");
+            return this;
+        }
+
+        /** Sets whether to remember where each buffer was acquired. Costs a stack trace per acquisition. */
+        public Builder leakTracking(boolean on) {
+            leakTracking = on;
+            return this;
+        }
+
+        /** Creates the pool. */
+        public BufferPool build() {
+            return new BufferPool(this);
+        }
+
+        private static long atLeast(long min, long value, String name) {
+            if (value < min) {
+                throw new IllegalArgumentException(name + " must be at least " + min + ", is " + value);
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,386 @@
+package dev.sluice.nio;
+
+import dev.sluice.nio.spi.AbstractConnection;
+import dev.sluice.nio.spi.SelectionHandler;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jctools.queues.MpscChunkedArrayQueue;
+
+/**
+ * One thread with a selector, timers and a task queue; connections live on it. It never blocks but in the selector: no disk,
+ * no name resolution, no user code that waits.
+ *
+ * <p>A turn: timers that are due, then tasks, then what the selector found ready. Each part is bounded, so none starves
+ * the others. {@link #execute} wakes the selector only when the loop sleeps.
+ *
+ * <p><b>Threading:</b> {@link #execute}, {@link #isInLoop()} and the counters are thread-safe; all else is for the
+ * loop's own thread and throws {@link IllegalStateException} elsewhere.
+ */
+public final class EventLoop implements Executor {
+    private static final Logger LOG = System.getLogger(EventLoop.class.getName());
+
+    private static final int INITIAL_TASK_QUEUE = 1024;
+    private static final int TIMERS_PER_TURN = 1024;
+    private static final long SLOW_TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** Selects in a row that came back early and empty before the selector counts as broken. */
+    private static final int SPURIOUS_SELECTS = 512;
+
+    private final EventLoopGroup group;
+    private final EventLoopGroup.Config config;
+    private final Thread thread;
+    private final MpscChunkedArrayQueue<Runnable> tasks;
+    private final TimerQueue timers = new TimerQueue();
+    private final BufferPool.Cache buffers;
+    private final Set<AbstractConnection> connections = new LinkedHashSet<>();
+    private final Consumer<SelectionKey> onSelected = this::dispatch;
+    private final CountDownLatch terminated = new CountDownLatch(1);
+
+    /** True from just before the loop blocks until somebody, the loop itself or a waker, takes notice. */
+    private final AtomicBoolean sleeping = new AtomicBoolean();
+
+    private final AtomicLong turns = new AtomicLong();
+    private final AtomicLong wakeups = new AtomicLong();
+    private final AtomicLong slowTurns = new AtomicLong();
+    private final AtomicLong selectorRebuilds = new AtomicLong();
+
+    private volatile boolean shuttingDown;
+    private volatile int connectionCount;
+    private Selector selector;
+    private int spuriousSelects;
+
+    EventLoop(EventLoopGroup group, EventLoopGroup.Config config, String name) throws IOException {
+        this.group = group;
+        this.config = config;
+        this.tasks = new MpscChunkedArrayQueue<>(INITIAL_TASK_QUEUE, config.taskQueueCapacity());
+        this.selector = config.selectorProvider().openSelector();
+        this.thread = new LoopThread(this::run, name);
+        this.buffers = config.buffers().cacheFor(thread);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Returns the group that this loop is one of. */
+    public EventLoopGroup group() {
+        return group;
+    }
+
+    /** Returns whether the caller is this loop's thread. */
+    public boolean isInLoop() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Returns whether the caller is the thread of any loop, which must not block. */
+    public static boolean isLoopThread() {
+        return Thread.currentThread() instanceof LoopThread;
+    }
+
+    /** Throws unless the caller is this loop's thread. */
+    public void requireInLoop() {
+        if (Thread.currentThread() != thread) {
+            throw new IllegalStateException("must run on " + thread.getName() + ", runs on "
+                    + Thread.currentThread().getName() + " (use EventLoop.execute)");
+        }
+    }
+
+    /**
+     * Runs a task on the loop, in order of submission. What it throws is logged.
+     *
+     * @throws RejectedExecutionException if the queue is full or the loop has ended
+     */
+    @Override
+    public void execute(Runnable task) {
+        Objects.requireNonNull(task, "task");
+        if (terminated.getCount() == 0) {
+            throw new RejectedExecutionException(thread.getName() + " has ended");
+        }
+        if (!tasks.offer(task)) {
+            throw new RejectedExecutionException(thread.getName() + " has " + config.taskQueueCapacity()
+                    + " tasks waiting (EventLoopGroup.Builder.taskQueueCapacity)");
+        }
+        if (sleeping.get() && !isInLoop() && sleeping.compareAndSet(true, false)) {
+            wakeups.lazySet(wakeups.get() + 1);
+            selector.wakeup();
+        }
+    }
+
+    /**
+     * Runs a task on the loop after a delay. Resolution is a millisecond.
+     *
+     * @param delay at least 0
+     */
+    public Timeout schedule(Duration delay, Runnable task) {
+        return scheduleAt(nanoTime() + delay.toNanos(), task);
+    }
+
+    /** Runs a task on the loop at a time of {@link #nanoTime()}. Resolution is a millisecond. */
+    public Timeout scheduleAt(long deadlineNanos, Runnable task) {
+        requireInLoop();
+        return timers.add(deadlineNanos, Objects.requireNonNull(task, "task"));
+    }
+
+    /** Returns the time of the group's clock in nanoseconds. Any thread. */
+    public long nanoTime() {
+        return config.nanoClock().getAsLong();
+    }
+
+    /** Returns the buffers of this loop. */
+    public BufferPool.Cache buffers() {
+        return buffers;
+    }
+
+    /**
+     * Registers a channel with the selector, for transports. The channel must be non-blocking and of the group's selector
+     * provider.
+     */
+    public void register(SelectableChannel channel, int ops, SelectionHandler handler) throws ClosedChannelException {
+        requireInLoop();
+        handler.onRegistered(channel.register(selector, ops, handler));
+    }
+
+    /** Adds a connection to those that are closed with the loop, for transports. */
+    public void add(AbstractConnection connection) {
+        requireInLoop();
+        connections.add(connection);
+        connectionCount = connections.size();
+    }
+
+    /** Takes a connection out again, for transports. */
+    public void remove(AbstractConnection connection) {
+        requireInLoop();
+        connections.remove(connection);
+        connectionCount = connections.size();
+    }
+
+    /** Returns how many connections live here. Any thread. */
+    public int connectionCount() {
+        return connectionCount;
+    }
+
+    /** Returns the counters. Any thread. */
+    public Stats stats() {
+        return new Stats(
+                turns.get(), wakeups.get(), slowTurns.get(), selectorRebuilds.get(), connectionCount, tasks.size());
+    }
+
+    /**
+     * What a loop has done since it started.
+     *
+     * @param turns times around
+     * @param wakeups times another thread had to wake the selector
+     * @param slowTurns turns that took 100 ms or more: something blocked the loop
+     * @param selectorRebuilds times the selector was replaced because it kept coming back with nothing
+     * @param connections open now
+     * @param queuedTasks waiting now
+     */
+    public record Stats(
+            long turns, long wakeups, long slowTurns, long selectorRebuilds, int connections, int queuedTasks) {}
+
+    private void run() {
+        try {
+            while (!shuttingDown) {
+                turn();
+            }
+        } finally {
+            shutDown();
+        }
+    }
+
+    private void turn() {
+        long start = nanoTime();
+        boolean moreTimers = runTimers(start);
+        boolean moreTasks = runTasks();
+        long busyNanos = nanoTime() - start;
+        try {
+            if (moreTimers || moreTasks || shuttingDown) {
+                selector.selectNow(onSelected);
+            } else {
+                idle();
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.WARNING, thread.getName() + ": select failed, replacing the selector", e);
+            rebuildSelector();
+        }
+        turns.lazySet(turns.get() + 1);
+        if (busyNanos > SLOW_TURN_NANOS) {
+            slowTurns.lazySet(slowTurns.get() + 1);
+        }
+    }
+
+    private boolean runTimers(long now) {
+        for (int i = 0; i < TIMERS_PER_TURN; i++) {
+            Runnable due = timers.pollDue(now);
+            if (due == null) {
+                return false;
+            }
+            runSafely(due);
+        }
+        return true;
+    }
+
+    private boolean runTasks() {
+        for (int i = 0; i < config.tasksPerTurn(); i++) {
+            Runnable task = tasks.poll();
+            if (task == null) {
+                return false;
+            }
+            runSafely(task);
+        }
+        return !tasks.isEmpty();
+    }
+
+    /** One failing task must not end the loop and with it all its connections, whatever it throws. */
+    @SuppressWarnings("CatchAndPrintStackTrace")
+    private void runSafely(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable t) {
+            LOG.log(Level.ERROR, thread.getName() + ": a task failed", t);
+        }
+    }
+
+    /** Looks again for as long as the strategy says, then sleeps until a channel, a timer or a task. */
+    private void idle() throws IOException {
+        long spinNanos = config.idle().spinNanos();
+        if (spinNanos > 0) {
+            long begin = nanoTime();
+            do {
+                if (selector.selectNow(onSelected) > 0 || !tasks.isEmpty()) {
+                    return;
+                }
+                if (timers.nanosToNext(nanoTime()) == 0 || shuttingDown) {
+                    return;
+                }
+                Thread.onSpinWait();
+            } while (nanoTime() - begin < spinNanos);
+        }
+        sleep();
+    }
+
+    private void sleep() throws IOException {
+        long begin = nanoTime();
+        long waitNanos = timers.nanosToNext(begin);
+        sleeping.set(true);
+        if (!tasks.isEmpty() || shuttingDown) { // submitted before the submitter could see that we sleep
+            sleeping.set(false);
+            selector.selectNow(onSelected);
+            return;
+        }
+        int selected = selector.select(onSelected, millisOf(waitNanos));
+        boolean woken = !sleeping.getAndSet(false);
+        if (selected > 0 || woken || nanoTime() - begin >= waitNanos) {
+            spuriousSelects = 0;
+        } else if (++spuriousSelects >= SPURIOUS_SELECTS) {
+            LOG.log(Level.WARNING, thread.getName() + ": the selector spins, replacing it");
+            rebuildSelector();
+        }
+    }
+
+    /** Rounded up, so that a timer is due when the selector returns; 0 would mean for ever, which is right for "none". */
+    private static long millisOf(long nanos) {
+        return nanos == Long.MAX_VALUE ? 0 : Math.max(1, (nanos + 999_999) / 1_000_000);
+    }
+
+    private void dispatch(SelectionKey key) {
+        if (sleeping.get()) {
+            sleeping.set(false); // awake: whoever submits from here on need not wake us
+        }
+        try {
+            ((SelectionHandler) key.attachment()).onSelected(key.readyOps());
+        } catch (CancelledKeyException e) {
+            // Another key's handler closed this channel in the same turn: there is nobody left to tell.
+            LOG.log(Level.TRACE, "ready after it was cancelled");
+        } catch (Throwable t) {
+            LOG.log(Level.ERROR, thread.getName() + ": a selection handler failed", t);
+        }
+    }
+
+    private void rebuildSelector() {
+        spuriousSelects = 0;
+        Selector broken = selector;
+        try {
+            Selector fresh = config.selectorProvider().openSelector();
+            for (SelectionKey key : Set.copyOf(broken.keys())) {
+                move(key, fresh);
+            }
+            selector = fresh;
+            selectorRebuilds.lazySet(selectorRebuilds.get() + 1);
+            broken.close();
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.ERROR, thread.getName() + ": could not replace the selector, going on with the old one", e);
+        }
+    }
+
+    private void move(SelectionKey key, Selector fresh) {
+        if (!key.isValid()) {
+            return;
+        }
+        try {
+            SelectionHandler handler = (SelectionHandler) key.attachment();
+            int ops = key.interestOps();
+            key.cancel();
+            handler.onRegistered(key.channel().register(fresh, ops, handler));
+        } catch (ClosedChannelException | CancelledKeyException e) {
+            LOG.log(Level.DEBUG, "closed while the selector was replaced", e);
+        }
+    }
+
+    /** Asks the loop to close its connections and end. */
+    void requestShutdown() {
+        shuttingDown = true;
+        selector.wakeup();
+    }
+
+    boolean awaitTermination(Duration limit) throws InterruptedException {
+        return terminated.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void shutDown() {
+        TransportException cause = new TransportException(Reason.SHUTDOWN, thread.getName() + " is shutting down");
+        for (AbstractConnection connection : Set.copyOf(connections)) {
+            runSafely(() -> connection.abort(cause));
+        }
+        drainTasks();
+        terminated.countDown();
+        drainTasks(); // whoever submitted before the count went down and after we looked
+        try {
+            for (SelectionKey key : Set.copyOf(selector.keys())) {
+                key.channel().close();
+            }
+            selector.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "closing the selector of " + thread.getName(), e);
+        }
+    }
+
+    private void drainTasks() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            runSafely(task);
+        }
+    }
+
+    private static final class LoopThread extends Thread {
+        LoopThread(Runnable body, String name) {
+            super(body, name);
+            setDaemon(true);
+        }
+    }
+}

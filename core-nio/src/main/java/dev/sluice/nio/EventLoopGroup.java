@@ -1,0 +1,220 @@
+package dev.sluice.nio;
+
+import dev.sluice.nio.internal.Transports;
+import java.io.IOException;
+import java.nio.channels.spi.SelectorProvider;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/**
+ * A fixed number of {@link EventLoop}s, and the place where connections begin: {@link #listen} and {@link #connect}.
+ *
+ * <p><b>Threading:</b> thread-safe.
+ */
+public final class EventLoopGroup implements AutoCloseable {
+    private static final AtomicInteger GROUPS = new AtomicInteger();
+    private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(10);
+
+    private final Config config;
+    private final String name;
+    private final List<EventLoop> loops;
+    private final AtomicInteger next = new AtomicInteger();
+    /** Groups for channels that only another selector provider can select. */
+    private final Map<SelectorProvider, EventLoopGroup> foreign = new ConcurrentHashMap<>();
+
+    private EventLoopGroup(Config config, String name, int size) {
+        this.config = config;
+        this.name = name;
+        List<EventLoop> started = new ArrayList<>(size);
+        try {
+            for (int i = 0; i < size; i++) {
+                started.add(new EventLoop(this, config, name + "-" + i));
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot open a selector for " + name + ": " + e.getMessage(), e);
+        }
+        started.forEach(EventLoop::start);
+        this.loops = List.copyOf(started);
+    }
+
+    /** Returns a builder with the defaults: a loop per processor, blocking idle strategy. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Returns a group of {@code loops} loops with defaults for all else. */
+    public static EventLoopGroup of(int loops) {
+        return builder().loops(loops).build();
+    }
+
+    /** Returns the loops, always the same ones. */
+    public List<EventLoop> loops() {
+        return loops;
+    }
+
+    /** Returns the loop whose turn it is to take a connection. */
+    public EventLoop next() {
+        return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
+    }
+
+    /** Returns the buffer pool that the loops share. */
+    public BufferPool buffers() {
+        return config.buffers();
+    }
+
+    /**
+     * Accepts connections at an address. Blocks while it binds; not for loop threads.
+     *
+     * @param acceptor called on the loop of each new connection
+     * @throws TransportException if the address cannot be used; the text says what to do
+     */
+    public Listener listen(Endpoint endpoint, Acceptor acceptor) throws TransportException {
+        return Transports.providerOf(endpoint).listen(this, endpoint, acceptor);
+    }
+
+    /**
+     * Connects to an address. The connection lives on a loop of this group; the handler is attached before the stage completes.
+     * Callbacks of the stage run on the loop.
+     *
+     * @param timeout for name resolution and connecting together; more than zero
+     * @return completed with a {@link TransportException} on failure; cancelling it has no effect
+     */
+    public CompletionStage<Connection> connect(Endpoint endpoint, ConnectionHandler handler, Duration timeout) {
+        return connect(next(), endpoint, handler, timeout);
+    }
+
+    /** As {@link #connect(Endpoint, ConnectionHandler, Duration)}, on a given loop where the transport can use it. */
+    public CompletionStage<Connection> connect(
+            EventLoop loop, Endpoint endpoint, ConnectionHandler handler, Duration timeout) {
+        return Transports.connect(loop, endpoint, handler, timeout);
+    }
+
+    /**
+     * Returns a group with one loop that selects with {@code provider}, for transports whose channels are not the
+     * platform's. It is made when first asked for, shares the buffers, and is closed with this group.
+     */
+    public EventLoopGroup forSelectorProvider(SelectorProvider provider) {
+        if (provider.equals(config.selectorProvider())) {
+            return this;
+        }
+        return foreign.computeIfAbsent(
+                provider,
+                p -> new EventLoopGroup(
+                        config.withSelectorProvider(p),
+                        name + "-" + p.getClass().getSimpleName(),
+                        1));
+    }
+
+    /** Aborts all connections with {@link Reason#SHUTDOWN} and ends the loops; waits for them up to 10 s. Idempotent. */
+    @Override
+    public void close() {
+        foreign.values().forEach(EventLoopGroup::close);
+        loops.forEach(EventLoop::requestShutdown);
+        if (EventLoop.isLoopThread()) {
+            return; // a loop cannot wait for itself
+        }
+        try {
+            for (EventLoop loop : loops) {
+                loop.awaitTermination(SHUTDOWN_LIMIT);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name + "[" + loops.size() + " loops, " + config.idle() + "]";
+    }
+
+    record Config(
+            IdleStrategy idle,
+            BufferPool buffers,
+            int tasksPerTurn,
+            int taskQueueCapacity,
+            LongSupplier nanoClock,
+            SelectorProvider selectorProvider) {
+        Config withSelectorProvider(SelectorProvider provider) {
+            return new Config(idle, buffers, tasksPerTurn, taskQueueCapacity, nanoClock, provider);
+        }
+    }
+
+    /** Collects the settings of a group. Not thread-safe. */
+    public static final class Builder {
+        private int loops = Runtime.getRuntime().availableProcessors();
+        private String name = "sluice-" + GROUPS.incrementAndGet();
+        private IdleStrategy idle = IdleStrategy.block();
+        private BufferPool buffers = BufferPool.builder().build();
+        private int tasksPerTurn = 256;
+        private int taskQueueCapacity = 1 << 20;
+        private LongSupplier nanoClock = System::nanoTime;
+
+        private Builder() {}
+
+        /** Sets how many loops, at least 1. Default: one per processor. */
+        public Builder loops(int count) {
+            loops = positive(count, "loops");
+            return this;
+        }
+
+        /** Sets what the threads are named after. */
+        public Builder name(String prefix) {
+            name = Objects.requireNonNull(prefix, "name");
+            return this;
+        }
+
+        /** Sets what loops do when idle. Default: {@link IdleStrategy#block()}. */
+        public Builder idle(IdleStrategy strategy) {
+            idle = Objects.requireNonNull(strategy, "idle");
+            return this;
+        }
+
+        /** Sets the buffer pool. Default: one of its own. */
+        public Builder buffers(BufferPool pool) {
+            buffers = Objects.requireNonNull(pool, "buffers");
+            return this;
+        }
+
+        /** Sets how many tasks run before channels get their turn again, at least 1. Default: 256. */
+        public Builder tasksPerTurn(int count) {
+            tasksPerTurn = positive(count, "tasksPerTurn");
+            return this;
+        }
+
+        /** Sets how many tasks may wait for a loop, at least 2048. Default: 1 Mi. More are refused. */
+        public Builder taskQueueCapacity(int count) {
+            if (count < 2048) {
+                throw new IllegalArgumentException("taskQueueCapacity must be at least 2048, is " + count);
+            }
+            taskQueueCapacity = count;
+            return this;
+        }
+
+        /** Sets the source of time, for tests. Default: {@link System#nanoTime()}. Never goes backwards. */
+        public Builder nanoClock(LongSupplier clock) {
+            nanoClock = Objects.requireNonNull(clock, "nanoClock");
+            return this;
+        }
+
+        /** Creates the group and starts its threads. */
+        public EventLoopGroup build() {
+            SelectorProvider provider = SelectorProvider.provider();
+            Config config = new Config(idle, buffers, tasksPerTurn, taskQueueCapacity, nanoClock, provider);
+            return new EventLoopGroup(config, name, loops);
+        }
+
+        private static int positive(int value, String setting) {
+            if (value < 1) {
+                throw new IllegalArgumentException(setting + " must be at least 1, is " + value);
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,357 @@
+package dev.sluice.nio.internal;
+
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.PooledBuffer;
+import dev.sluice.nio.TransportException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The blocking view of any connection: two bounded queues of pooled buffers between the loop, which moves the bytes, and the
+ * threads, which wait.
+ *
+ * <p>Everything below the lock is guarded by it. The loop never waits: it holds the lock for moving references only, as do
+ * the callers, who copy outside of it.
+ */
+public final class LoopByteStream extends BaseByteStream implements ConnectionHandler {
+    /** Bytes that may wait in each direction: enough to keep both sides busy while one of them is being woken. */
+    private static final int QUEUE_BYTES = 256 << 10;
+
+    private static final int PIECE_BYTES = 64 << 10;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition inputChanged = lock.newCondition();
+    private final Condition outputChanged = lock.newCondition();
+    private final Runnable flushTask = this::flush;
+    private final Runnable resumeTask = this::resume;
+
+    private final Deque<PooledBuffer> input = new ArrayDeque<>();
+    private final Deque<PooledBuffer> output = new ArrayDeque<>();
+    private int inputBytes;
+    private int outputBytes;
+    private boolean inputPaused;
+    private boolean inputEnded;
+    private boolean outputEnding;
+    private boolean closing;
+    private TransportException closed;
+
+    /** Loop-confined: the loop has been told that the output ends. */
+    private boolean outputEnded;
+
+    /** Creates the view; it is to become the handler of {@code connection}. */
+    public LoopByteStream(Connection connection) {
+        super(connection);
+    }
+
+    // ---------------------------------------------------------------- threads
+
+    @Override
+    public int read(ByteBuffer dst) throws TransportException {
+        requireNotOnLoop();
+        if (!dst.hasRemaining()) {
+            return 0;
+        }
+        PooledBuffer head = awaitInput();
+        if (head == null) {
+            return -1;
+        }
+        ByteBuffer bytes = head.buffer();
+        int n = Math.min(bytes.remaining(), dst.remaining());
+        int end = bytes.limit();
+        dst.put(bytes.limit(bytes.position() + n));
+        bytes.limit(end);
+        consumed(head, n);
+        return n;
+    }
+
+    /** The first buffer stays in the queue while its bytes are copied: only the one reader takes it out. */
+    private PooledBuffer awaitInput() throws TransportException {
+        lock.lock();
+        try {
+            while (input.isEmpty() && !inputEnded && closed == null) {
+                await(inputChanged);
+            }
+            if (input.isEmpty() && closed != null && !inputEnded) {
+                throw closedAlready(closed);
+            }
+            return input.peekFirst();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void consumed(PooledBuffer head, int n) {
+        boolean resume;
+        lock.lock();
+        try {
+            inputBytes -= n;
+            if (!head.buffer().hasRemaining() && input.peekFirst() == head) {
+                input.removeFirst().release();
+            }
+            resume = inputPaused && inputBytes <= QUEUE_BYTES / 2;
+            inputPaused &= !resume;
+        } finally {
+            lock.unlock();
+        }
+        if (resume) {
+            onLoop(resumeTask);
+        }
+    }
+
+    @Override
+    public int write(ByteBuffer src) throws TransportException {
+        requireNotOnLoop();
+        int total = src.remaining();
+        while (src.hasRemaining()) {
+            awaitRoom();
+            PooledBuffer piece = connection().loop().group().buffers().acquire(Math.min(src.remaining(), PIECE_BYTES));
+            ByteBuffer bytes = piece.buffer();
+            int n = Math.min(bytes.remaining(), src.remaining());
+            int end = src.limit();
+            bytes.put(src.limit(src.position() + n)).flip();
+            src.limit(end);
+            enqueue(piece);
+        }
+        return total;
+    }
+
+    private void awaitRoom() throws TransportException {
+        lock.lock();
+        try {
+            while (outputBytes >= QUEUE_BYTES && closed == null) {
+                await(outputChanged);
+            }
+            requireWritable();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void enqueue(PooledBuffer piece) throws TransportException {
+        boolean first;
+        lock.lock();
+        try {
+            if (closed != null || outputEnding) {
+                piece.release();
+                requireWritable();
+            }
+            first = output.isEmpty();
+            output.addLast(piece);
+            outputBytes += piece.buffer().remaining();
+        } finally {
+            lock.unlock();
+        }
+        if (first) {
+            onLoop(flushTask);
+        }
+    }
+
+    private void requireWritable() throws TransportException {
+        if (closed != null) {
+            throw closedAlready(closed);
+        }
+        if (outputEnding) {
+            throw new IllegalStateException(connection() + ": write after this side ended its output");
+        }
+    }
+
+    @Override
+    public void shutdownOutput() {
+        lock.lock();
+        try {
+            outputEnding = true;
+        } finally {
+            lock.unlock();
+        }
+        onLoop(flushTask);
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (closing) {
+                return;
+            }
+            closing = true;
+            outputEnding = true;
+        } finally {
+            lock.unlock();
+        }
+        onLoop(flushTask);
+    }
+
+    @Override
+    public void abort() {
+        onLoop(() -> connection().abort(abortedByCaller()));
+    }
+
+    @Override
+    public boolean isOpen() {
+        lock.lock();
+        try {
+            return closed == null && !closing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void await(Condition condition) throws TransportException {
+        if (closing) {
+            throw TransportException.closed(connection() + ": the stream was closed");
+        }
+        try {
+            condition.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            abort();
+            throw interrupted(e);
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            connection().loop().execute(task);
+        } catch (RejectedExecutionException e) {
+            // The loop has ended and has closed the connection with it; onClosed told us.
+            LOG.log(System.Logger.Level.DEBUG, "the loop of {0} has ended", connection());
+        }
+    }
+
+    // ---------------------------------------------------------------- loop
+
+    @Override
+    public void onReadable(Connection c) throws TransportException {
+        PooledBuffer piece = c.loop().buffers().acquire(PIECE_BYTES);
+        int n;
+        try {
+            n = c.read(piece.buffer());
+        } catch (TransportException | RuntimeException e) {
+            piece.release();
+            throw e;
+        }
+        if (n <= 0) {
+            piece.release();
+        }
+        boolean full;
+        lock.lock();
+        try {
+            if (n > 0) {
+                piece.buffer().flip();
+                input.addLast(piece);
+                inputBytes += n;
+            } else if (n < 0) {
+                inputEnded = true;
+            }
+            full = inputBytes >= QUEUE_BYTES;
+            inputPaused |= full;
+            inputChanged.signal();
+        } finally {
+            lock.unlock();
+        }
+        if (full) {
+            c.pauseReading();
+        }
+    }
+
+    @Override
+    public void onWritable(Connection c) {
+        flush();
+    }
+
+    private void resume() {
+        if (connection().state() != dev.sluice.nio.ConnectionState.CLOSED) {
+            connection().resumeReading();
+        }
+    }
+
+    /** Writes what is queued, then ends or closes if that was asked for. */
+    private void flush() {
+        try {
+            while (connection().state().isWritable()) {
+                PooledBuffer head = firstOutput();
+                if (head == null) {
+                    finishOutput();
+                    return;
+                }
+                int n = connection().write(head.buffer());
+                if (!written(head, n)) {
+                    return; // onWritable goes on
+                }
+            }
+            finishOutput();
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "writing to {0} failed; the threads were told by onClosed",
+                    connection());
+        }
+    }
+
+    private PooledBuffer firstOutput() {
+        lock.lock();
+        try {
+            return output.peekFirst();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean written(PooledBuffer head, int n) {
+        lock.lock();
+        try {
+            outputBytes -= n;
+            outputChanged.signal();
+            if (head.buffer().hasRemaining()) {
+                return false;
+            }
+            output.removeFirst().release();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void finishOutput() throws IOException {
+        boolean end;
+        boolean close;
+        lock.lock();
+        try {
+            end = outputEnding && !outputEnded;
+            close = closing;
+        } finally {
+            lock.unlock();
+        }
+        if (close) {
+            connection().close();
+        } else if (end) {
+            outputEnded = true;
+            connection().shutdownOutput();
+        }
+    }
+
+    @Override
+    public void onClosed(Connection c, TransportException cause) {
+        lock.lock();
+        try {
+            closed = cause;
+            output.forEach(PooledBuffer::release);
+            output.clear();
+            outputBytes = 0;
+            if (closing) {
+                input.forEach(PooledBuffer::release);
+                input.clear();
+            }
+            inputChanged.signalAll();
+            outputChanged.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.sluice.nio.internal;
+
+/** The two families of platform sockets, with what was learnt about each while running. */
+enum SocketKind {
+    TCP,
+    UNIX;
+
+    private final FilePathChooser filePaths = new FilePathChooser();
+
+    /** Which way of sending a file is fastest on sockets of this kind. */
+    FilePathChooser filePaths() {
+        return filePaths;
+    }
+}

@@ -1,0 +1,250 @@
+package dev.sluice.nio.internal;
+
+import dev.sluice.nio.Acceptor;
+import dev.sluice.nio.Endpoint;
+import dev.sluice.nio.EventLoop;
+import dev.sluice.nio.EventLoopGroup;
+import dev.sluice.nio.Listener;
+import dev.sluice.nio.TransportException;
+import dev.sluice.nio.spi.SelectionHandler;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Accepts on one loop and deals the connections out to all loops of the group. Running out of file descriptors, or of buffers,
+ * makes it wait, never stop.
+ */
+final class SocketListener implements Listener, SelectionHandler {
+    private static final Logger LOG = System.getLogger(SocketListener.class.getName());
+    private static final int ACCEPTS_PER_TURN = 64;
+    private static final Duration RETRY_AFTER_FAILURE = Duration.ofMillis(100);
+    private static final Duration RETRY_UNDER_PRESSURE = Duration.ofMillis(10);
+    private static final long WARN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long CLOSE_LIMIT_SECONDS = 10;
+
+    private final EventLoopGroup group;
+    private final EventLoop loop;
+    private final ServerSocketChannel channel;
+    private final SocketKind kind;
+    private final Endpoint endpoint;
+    private final SocketOptions options;
+    private final Acceptor acceptor;
+    private final Runnable afterClose;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong failures = new AtomicLong();
+
+    private SelectionKey key;
+    private boolean paused;
+    private boolean backingOff;
+    private long lastWarnNanos;
+
+    SocketListener(
+            EventLoopGroup group,
+            SocketKind kind,
+            ServerSocketChannel channel,
+            Endpoint endpoint,
+            Acceptor acceptor,
+            Runnable afterClose) {
+        this.group = group;
+        this.loop = group.next();
+        this.kind = kind;
+        this.channel = channel;
+        this.endpoint = endpoint;
+        this.options = kind == SocketKind.TCP ? SocketOptions.tcp(endpoint) : SocketOptions.unix(endpoint);
+        this.acceptor = acceptor;
+        this.afterClose = afterClose;
+        this.lastWarnNanos = loop.nanoTime() - WARN_EVERY_NANOS;
+    }
+
+    /** Begins to accept. Any thread. */
+    void start() {
+        loop.execute(() -> {
+            try {
+                channel.configureBlocking(false);
+                loop.register(channel, paused ? 0 : SelectionKey.OP_ACCEPT, this);
+            } catch (IOException e) {
+                LOG.log(Level.ERROR, "cannot accept on " + endpoint, e);
+            }
+        });
+    }
+
+    @Override
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public void pause() {
+        onLoop(() -> {
+            paused = true;
+            updateInterest();
+        });
+    }
+
+    @Override
+    public void resume() {
+        onLoop(() -> {
+            paused = false;
+            updateInterest();
+        });
+    }
+
+    @Override
+    public Stats stats() {
+        return new Stats(accepted.get(), failures.get());
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        CountDownLatch freed = new CountDownLatch(1);
+        try {
+            loop.execute(() -> {
+                closeChannel();
+                loop.execute(freed::countDown); // the descriptor goes with the select in between
+            });
+            if (!EventLoop.isLoopThread() && !freed.await(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                LOG.log(Level.WARNING, "closing " + endpoint + " takes long: its loop is busy or blocked");
+            }
+        } catch (RejectedExecutionException e) {
+            closeChannel(); // the loop has ended
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        afterClose.run();
+    }
+
+    private void closeChannel() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "closing the listener of " + endpoint, e);
+        }
+    }
+
+    @Override
+    public void onRegistered(SelectionKey newKey) {
+        key = newKey;
+    }
+
+    @Override
+    public void onSelected(int readyOps) {
+        for (int i = 0; i < ACCEPTS_PER_TURN && !paused; i++) {
+            if (group.buffers().isUnderPressure()) {
+                backOff(RETRY_UNDER_PRESSURE);
+                return;
+            }
+            SocketChannel socket;
+            try {
+                socket = channel.accept();
+            } catch (IOException e) {
+                acceptFailed(e);
+                return;
+            }
+            if (socket == null) {
+                return;
+            }
+            accepted.incrementAndGet();
+            deal(socket);
+        }
+    }
+
+    private void deal(SocketChannel socket) {
+        EventLoop target = group.next();
+        if (target == loop) {
+            open(target, socket);
+            return;
+        }
+        try {
+            target.execute(() -> open(target, socket));
+        } catch (RejectedExecutionException e) {
+            drop(socket, e);
+        }
+    }
+
+    private void open(EventLoop target, SocketChannel socket) {
+        try {
+            socket.configureBlocking(false);
+            options.apply(socket);
+            SocketConnection connection =
+                    new SocketConnection(target, kind, socket, endpoint, SocketEndpoints.remote(socket, endpoint));
+            connection.start(acceptor.onAccepted(connection));
+        } catch (IOException | RuntimeException e) {
+            drop(socket, e);
+        }
+    }
+
+    /** The peer may be gone already; that is its affair. */
+    private static void drop(SocketChannel socket, Exception why) {
+        LOG.log(Level.DEBUG, "dropping a connection that was just accepted", why);
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "closing it", e);
+        }
+    }
+
+    private void acceptFailed(IOException e) {
+        if (!channel.isOpen()) {
+            return;
+        }
+        failures.incrementAndGet();
+        long now = loop.nanoTime();
+        if (now - lastWarnNanos >= WARN_EVERY_NANOS) {
+            lastWarnNanos = now;
+            LOG.log(Level.WARNING, "cannot accept on {0}, trying on: {1}{2}", endpoint, e.getMessage(), hintFor(e));
+        }
+        backOff(RETRY_AFTER_FAILURE);
+    }
+
+    private static String hintFor(IOException e) {
+        boolean descriptors = String.valueOf(e.getMessage()).contains("Too many open files");
+        return descriptors ? " (raise the limit of open files, ulimit -n)" : "";
+    }
+
+    private void backOff(Duration pause) {
+        backingOff = true;
+        updateInterest();
+        loop.schedule(pause, () -> {
+            backingOff = false;
+            updateInterest();
+        });
+    }
+
+    private void updateInterest() {
+        if (key != null && key.isValid()) {
+            key.interestOps(paused || backingOff ? 0 : SelectionKey.OP_ACCEPT);
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        if (loop.isInLoop()) {
+            task.run();
+            return;
+        }
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "the loop of " + endpoint + " has ended");
+        }
+    }
+
+    /** What a failure to bind means to a person. */
+    static TransportException bindFailure(Endpoint endpoint, Exception e, String advice) {
+        TransportException failure = TransportException.of("listen on " + endpoint, e);
+        return new TransportException(failure.reason(), failure.getMessage() + advice, e);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.sluice.nio.internal;
+
+import dev.sluice.nio.Endpoint;
+import dev.sluice.nio.Reason;
+import dev.sluice.nio.TransportException;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The file of a Unix socket: made with the wanted mode, in place of one that a dead server left behind, and deleted
+ * when the listener closes.
+ *
+ * <p>The socket is bound under another name next to it and renamed, so that nobody can connect before the mode is set and a
+ * stale file is replaced in one step.
+ */
+final class UnixSocketFile {
+    private static final Logger LOG = System.getLogger(UnixSocketFile.class.getName());
+    /** Only the own user may connect unless the endpoint says otherwise. */
+    private static final int DEFAULT_MODE = 0600;
+
+    private final Endpoint endpoint;
+    private final Path path;
+    private final int mode;
+    private Object fileKey;
+
+    private UnixSocketFile(Endpoint endpoint, int mode) {
+        this.endpoint = endpoint;
+        this.path = Path.of(endpoint.name());
+        this.mode = mode;
+    }
+
+    static UnixSocketFile of(Endpoint endpoint) {
+        String text = endpoint.option("mode").orElse(Integer.toOctalString(DEFAULT_MODE));
+        if (!text.matches("0?[0-7]{3}")) {
+            throw new IllegalArgumentException(
+                    endpoint + ": the option 'mode' takes three octal digits, as in 0660, is '" + text + "'");
+        }
+        return new UnixSocketFile(endpoint, Integer.parseInt(text, 8));
+    }
+
+    void bind(ServerSocketChannel channel, int backlog) throws IOException {
+        refuseIfTaken();
+        if (!path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.deleteIfExists(path);
+            channel.bind(UnixDomainSocketAddress.of(path), backlog);
+            return;
+        }
+        Path unnamed = path.resolveSibling(
+                ".s" + Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36), 36));
+        channel.bind(UnixDomainSocketAddress.of(unnamed), backlog);
+        try {
+            Files.setPosixFilePermissions(unnamed, permissions(mode));
+            fileKey = attributes(unnamed).fileKey();
+            Files.move(unnamed, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(unnamed);
+            throw e;
+        }
+    }
+
+    /** A socket on which nobody answers is stale and may be replaced; anything else at that path may not. */
+    private void refuseIfTaken() throws IOException {
+        BasicFileAttributes found;
+        try {
+            found = attributes(path);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        if (!found.isOther()) {
+            throw new TransportException(
+                    Reason.ADDRESS_IN_USE,
+                    "listen on " + endpoint
+                            + ": a file that is no socket is there; choose another path or move it away");
+        }
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            probe.connect(UnixDomainSocketAddress.of(path));
+        } catch (IOException e) {
+            if (TransportException.of("", e).reason() == Reason.REFUSED) {
+                LOG.log(Level.DEBUG, "replacing the socket file {0}, which a server left behind", path);
+                return;
+            }
+            throw e;
+        }
+        throw new TransportException(
+                Reason.ADDRESS_IN_USE,
+                "listen on " + endpoint + ": another server listens there; stop it or choose another path");
+    }
+
+    /** Deletes the file, unless somebody put another in its place. */
+    void deleteIfOurs() {
+        try {
+            if (fileKey == null || Objects.equals(attributes(path).fileKey(), fileKey)) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "the socket file is gone already", e);
+        }
+    }
+
+    private static BasicFileAttributes attributes(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static Set<PosixFilePermission> permissions(int mode) {
+        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+        PosixFilePermission[] fromHighestBit = PosixFilePermission.values(); // OWNER_READ ... OTHERS_EXECUTE
+        for (int bit = 0; bit < fromHighestBit.length; bit++) {
+            if ((mode & 0400 >> bit) != 0) {
+                permissions.add(fromHighestBit[bit]);
+            }
+        }
+        return permissions;
+    }
+}

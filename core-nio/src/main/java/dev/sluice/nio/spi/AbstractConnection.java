@@ -1,0 +1,643 @@
+package dev.sluice.nio.spi;
+
+import dev.sluice.nio.ByteStream;
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.ConnectionState;
+import dev.sluice.nio.Endpoint;
+import dev.sluice.nio.EventLoop;
+import dev.sluice.nio.PeerCredentials;
+import dev.sluice.nio.PooledBuffer;
+import dev.sluice.nio.Reason;
+import dev.sluice.nio.TransportException;
+import dev.sluice.nio.internal.LoopByteStream;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * What all connections have in common: the state, the handler and when it is called, bytes put back, failures. A transport
+ * extends this with how its bytes move.
+ *
+ * <p>A transport calls {@link #open} once, on the loop, then {@link #readable()} and {@link #writable()} when its channel is so,
+ * and {@link #failed} when it breaks outside of a call. Its own methods ({@code readSome}, {@code writeSome} and so on) are
+ * called on the loop only and in states in which they make sense.
+ */
+public abstract class AbstractConnection implements Connection {
+    private static final Logger LOG = System.getLogger(AbstractConnection.class.getName());
+    private static final AtomicLong IDS = new AtomicLong();
+    /** Piece size of transfers that go through memory. */
+    private static final int COPY_BYTES = 256 << 10;
+
+    private final long id = IDS.incrementAndGet();
+    private final EventLoop loop;
+    private final Endpoint localEndpoint;
+    private final Endpoint remoteEndpoint;
+    private final Runnable readableTask = this::runScheduledReadable;
+
+    private volatile ConnectionState state = ConnectionState.OPEN;
+    private volatile TransportException cause;
+    private volatile boolean handedToThreads;
+    private ConnectionHandler handler;
+    private PooledBuffer unread;
+    private boolean reading;
+    private boolean readAttempted;
+    private boolean endDelivered;
+    private boolean readableScheduled;
+    private List<Consumer<TransportException>> closeListeners = List.of();
+
+    /** Creates a connection that is not yet open. */
+    protected AbstractConnection(EventLoop loop, Endpoint localEndpoint, Endpoint remoteEndpoint) {
+        this.loop = loop;
+        this.localEndpoint = localEndpoint;
+        this.remoteEndpoint = remoteEndpoint;
+    }
+
+    // ---------------------------------------------------------------- what a transport provides
+
+    /** Reads as {@link Connection#read} does, without bytes put back. */
+    protected abstract int readSome(ByteBuffer dst) throws IOException;
+
+    /** Writes what fits now. */
+    protected abstract int writeSome(ByteBuffer src) throws IOException;
+
+    /** Writes what fits now of several buffers. */
+    protected abstract long writeSome(ByteBuffer[] srcs, int offset, int length) throws IOException;
+
+    /** Ends the outgoing direction. */
+    protected abstract void endOutput() throws IOException;
+
+    /** Frees the channel. Called once. */
+    protected abstract void release(boolean abortive) throws IOException;
+
+    /** Says whether {@link #readable()} is wanted from now on. Level-triggered: called again each turn while so. */
+    protected abstract void readInterest(boolean wanted);
+
+    /** Asks for one call of {@link #writable()} when there is room again. */
+    protected abstract void writeInterest();
+
+    /** Returns whether input lies in this object's own buffers, where no selector sees it. */
+    protected boolean hasBufferedInput() {
+        return false;
+    }
+
+    /** Writes a piece of a file, at most {@code count} bytes, which is at most {@link #MAX_TRANSFER_BYTES}. -1 at its end. */
+    protected long sendSome(FileChannel src, long position, int count) throws IOException {
+        PooledBuffer piece = loop.buffers().acquire(Math.min(count, COPY_BYTES));
+        try {
+            ByteBuffer bytes = piece.buffer();
+            bytes.limit(Math.min(count, bytes.capacity()));
+            int read = src.read(bytes, position);
+            if (read < 0) {
+                return -1;
+            }
+            return writeSome(bytes.flip());
+        } finally {
+            piece.release();
+        }
+    }
+
+    /**
+     * Makes the blocking view. Any thread; nothing is reading. This one works for every connection: the loop moves the bytes, the
+     * view's callers wait. A transport whose channel threads can use by themselves overrides this and calls
+     * {@link #handOver}.
+     */
+    protected ByteStream newByteStream() throws IOException {
+        LoopByteStream stream = new LoopByteStream(this);
+        loop.execute(() -> handler(stream));
+        return stream;
+    }
+
+    // ---------------------------------------------------------------- what a transport calls
+
+    /** Begins the life of the connection on its loop. */
+    public final void open(ConnectionHandler first) {
+        loop.requireInLoop();
+        loop.add(this);
+        handler(first);
+    }
+
+    /** The channel has input, or its end. */
+    protected final void readable() {
+        if (!reading || state == ConnectionState.CLOSED || handedToThreads) {
+            return;
+        }
+        readAttempted = false;
+        try {
+            handler.onReadable(this);
+        } catch (Throwable t) {
+            failed("handling input", t);
+        }
+        if (state == ConnectionState.CLOSED || handedToThreads) {
+            return;
+        }
+        if (!readAttempted) {
+            pauseReading();
+        } else if (hasInputOfOwn()) {
+            scheduleReadable();
+        }
+    }
+
+    /** The channel has room again. */
+    protected final void writable() {
+        if (!state.isWritable() || handedToThreads) {
+            return;
+        }
+        try {
+            handler.onWritable(this);
+        } catch (Throwable t) {
+            failed("handling room to write", t);
+        }
+    }
+
+    /** Closes with the reason that {@code failure} stands for. */
+    protected final TransportException failed(String what, Throwable failure) {
+        TransportException transport = TransportException.of(this + ": " + what, failure);
+        if (transport.reason() == Reason.INTERNAL && state != ConnectionState.CLOSED) {
+            LOG.log(Level.ERROR, "closing " + this + " after an unexpected failure", failure);
+        }
+        end(transport, true);
+        return transport;
+    }
+
+    /** Makes {@code view} the handler and keeps the loop from the channel from here on. */
+    protected final void handOver(ConnectionHandler view) {
+        handler = view;
+        handedToThreads = true;
+    }
+
+    /** Returns why this connection is closed; empty while it is not. Any thread. */
+    public final Optional<TransportException> closeCause() {
+        return Optional.ofNullable(cause);
+    }
+
+    // ---------------------------------------------------------------- Connection
+
+    @Override
+    public final long id() {
+        return id;
+    }
+
+    @Override
+    public final EventLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public final Endpoint localEndpoint() {
+        return localEndpoint;
+    }
+
+    @Override
+    public final Endpoint remoteEndpoint() {
+        return remoteEndpoint;
+    }
+
+    @Override
+    public Optional<PeerCredentials> peerCredentials() {
+        return Optional.empty();
+    }
+
+    @Override
+    public final ConnectionState state() {
+        return state;
+    }
+
+    @Override
+    public final void handler(ConnectionHandler successor) {
+        loop.requireInLoop();
+        requireNotHandedOver();
+        if (state == ConnectionState.CLOSED) {
+            successor.onClosed(this, cause);
+            return;
+        }
+        handler = Objects.requireNonNull(successor, "handler");
+        endDelivered = false;
+        reading = false;
+        try {
+            successor.onAttached(this);
+        } catch (Throwable t) {
+            failed("attaching a handler", t);
+            return;
+        }
+        if (handler == successor && state != ConnectionState.CLOSED && !handedToThreads) {
+            resumeReading();
+        }
+    }
+
+    @Override
+    public final int read(ByteBuffer dst) throws TransportException {
+        beginRead();
+        if (unread != null) {
+            return takeUnread(dst);
+        }
+        if (!state.isReadable()) {
+            return endOfInput();
+        }
+        int n;
+        try {
+            n = readSome(dst);
+        } catch (IOException | RuntimeException e) {
+            throw failed("read", e);
+        }
+        return n < 0 ? endOfInput() : n;
+    }
+
+    @Override
+    public final void unread(ByteBuffer bytes) {
+        loop.requireInLoop();
+        if (bytes.remaining() > MAX_UNREAD_BYTES) {
+            throw new IllegalArgumentException(
+                    "can put back " + MAX_UNREAD_BYTES + " bytes at most, not " + bytes.remaining());
+        }
+        if (state == ConnectionState.CLOSED || !bytes.hasRemaining()) {
+            return;
+        }
+        if (unread != null) {
+            throw new IllegalStateException(this + ": bytes were put back already");
+        }
+        PooledBuffer copy;
+        try {
+            copy = loop.buffers().acquire(bytes.remaining());
+        } catch (TransportException e) {
+            failed("putting bytes back", e);
+            return;
+        }
+        copy.buffer().put(bytes).flip();
+        putBack(copy);
+    }
+
+    @Override
+    public final void pauseReading() {
+        loop.requireInLoop();
+        if (reading) {
+            reading = false;
+            if (state.isReadable()) {
+                readInterest(false);
+            }
+        }
+    }
+
+    @Override
+    public final void resumeReading() {
+        loop.requireInLoop();
+        requireNotHandedOver();
+        if (reading || state == ConnectionState.CLOSED) {
+            return;
+        }
+        reading = true;
+        if (state.isReadable()) {
+            readInterest(true);
+        }
+        if (hasInputOfOwn()) {
+            scheduleReadable();
+        }
+    }
+
+    @Override
+    public final int write(ByteBuffer src) throws TransportException {
+        beginWrite();
+        int wanted = src.remaining();
+        try {
+            int n = writeSome(src);
+            if (n < wanted) {
+                writeInterest();
+            }
+            return n;
+        } catch (IOException | RuntimeException e) {
+            throw failed("write", e);
+        }
+    }
+
+    @Override
+    public final long write(ByteBuffer[] srcs, int offset, int length) throws TransportException {
+        beginWrite();
+        long wanted = 0;
+        for (int i = offset; i < offset + length; i++) {
+            wanted += srcs[i].remaining();
+        }
+        try {
+            long n = writeSome(srcs, offset, length);
+            if (n < wanted) {
+                writeInterest();
+            }
+            return n;
+        } catch (IOException | RuntimeException e) {
+            throw failed("write", e);
+        }
+    }
+
+    @Override
+    public final long transferFrom(FileChannel src, long position, long count) throws TransportException {
+        beginWrite();
+        int piece = checkedPiece(position, count);
+        long sent = 0;
+        try {
+            while (sent < piece) {
+                long n = sendSome(src, position + sent, (int) (piece - sent));
+                if (n < 0) {
+                    return sent == 0 ? -1 : sent;
+                }
+                if (n == 0) {
+                    writeInterest();
+                    break;
+                }
+                sent += n;
+            }
+        } catch (IOException | RuntimeException e) {
+            throw failed("send from a file", e);
+        }
+        return sent;
+    }
+
+    @Override
+    public final long transferTo(FileChannel dst, long position, long count) throws TransportException {
+        beginRead();
+        int piece = checkedPiece(position, count);
+        PooledBuffer pooled = loop.buffers().acquire(Math.min(piece, COPY_BYTES));
+        try {
+            long moved = 0;
+            while (moved < piece) {
+                ByteBuffer bytes = pooled.buffer().clear();
+                bytes.limit((int) Math.min(bytes.capacity(), piece - moved));
+                int n = read(bytes);
+                if (n <= 0) {
+                    return moved == 0 ? n : moved;
+                }
+                writeFully(dst, bytes.flip(), position + moved);
+                moved += n;
+            }
+            return moved;
+        } catch (IOException e) {
+            throw failed("receive into a file", e);
+        } finally {
+            pooled.release();
+        }
+    }
+
+    @Override
+    public final long transferTo(Connection dst, long count) throws TransportException {
+        beginRead();
+        if (dst.loop() != loop) {
+            throw new IllegalArgumentException(
+                    this + " and " + dst + " live on different loops; connect both on one loop");
+        }
+        int piece = checkedPiece(0, count);
+        PooledBuffer pooled = loop.buffers().acquire(Math.min(piece, COPY_BYTES));
+        boolean kept = false;
+        try {
+            ByteBuffer bytes = pooled.buffer();
+            bytes.limit(Math.min(bytes.capacity(), piece));
+            int n = read(bytes);
+            if (n <= 0) {
+                return n;
+            }
+            int written = dst.write(bytes.flip());
+            if (bytes.hasRemaining()) {
+                keepRefused(pooled);
+                kept = true;
+            }
+            return written;
+        } finally {
+            if (!kept) {
+                pooled.release();
+            }
+        }
+    }
+
+    @Override
+    public final void shutdownOutput() throws TransportException {
+        loop.requireInLoop();
+        requireNotHandedOver();
+        if (state == ConnectionState.CLOSED) {
+            throw closedAlready();
+        }
+        if (!state.isWritable()) {
+            return;
+        }
+        try {
+            endOutput();
+        } catch (IOException | RuntimeException e) {
+            throw failed("end output", e);
+        }
+        state = state.afterOutputEnd();
+    }
+
+    @Override
+    public final void close() {
+        loop.requireInLoop();
+        if (state != ConnectionState.CLOSED) {
+            end(TransportException.closed(this + ": closed by this side"), false);
+        }
+    }
+
+    @Override
+    public final void abort(TransportException why) {
+        loop.requireInLoop();
+        end(Objects.requireNonNull(why, "cause"), true);
+    }
+
+    @Override
+    public final ByteStream blocking() throws TransportException {
+        if (loop.isInLoop()) {
+            pauseReading();
+        }
+        if (state == ConnectionState.CLOSED) {
+            throw closedAlready();
+        }
+        if (reading) {
+            throw new IllegalStateException(this + ": pause reading before taking the blocking view");
+        }
+        requireNotHandedOver();
+        try {
+            return newByteStream();
+        } catch (IOException e) {
+            TransportException failure = TransportException.of(this + ": take the blocking view", e);
+            loop.execute(() -> end(failure, true));
+            throw failure;
+        }
+    }
+
+    @Override
+    public final void whenClosed(Consumer<TransportException> listener) {
+        loop.requireInLoop();
+        if (state == ConnectionState.CLOSED) {
+            listener.accept(cause);
+            return;
+        }
+        if (closeListeners.isEmpty()) {
+            closeListeners = new ArrayList<>(1);
+        }
+        closeListeners.add(listener);
+    }
+
+    @Override
+    public String toString() {
+        return "connection " + id + " (" + localEndpoint + " - " + remoteEndpoint + ")";
+    }
+
+    // ---------------------------------------------------------------- the rest
+
+    private boolean hasInputOfOwn() {
+        return reading && (unread != null || hasBufferedInput() || !state.isReadable() && !endDelivered);
+    }
+
+    private void scheduleReadable() {
+        if (!readableScheduled) {
+            readableScheduled = true;
+            loop.execute(readableTask);
+        }
+    }
+
+    private void runScheduledReadable() {
+        readableScheduled = false;
+        if (hasInputOfOwn()) {
+            readable();
+        }
+    }
+
+    private void beginRead() throws TransportException {
+        loop.requireInLoop();
+        requireNotHandedOver();
+        readAttempted = true;
+        if (state == ConnectionState.CLOSED) {
+            throw closedAlready();
+        }
+    }
+
+    private void beginWrite() throws TransportException {
+        loop.requireInLoop();
+        requireNotHandedOver();
+        if (state == ConnectionState.CLOSED) {
+            throw closedAlready();
+        }
+        if (!state.isWritable()) {
+            throw new IllegalStateException(this + ": write after this side ended its output, state is " + state);
+        }
+    }
+
+    private int takeUnread(ByteBuffer dst) {
+        ByteBuffer bytes = unread.buffer();
+        int n = Math.min(bytes.remaining(), dst.remaining());
+        int end = bytes.limit();
+        dst.put(bytes.limit(bytes.position() + n));
+        bytes.limit(end);
+        if (!bytes.hasRemaining()) {
+            dropUnread();
+        }
+        return n;
+    }
+
+    /** Gives the bytes put back, copied, to a view that does not read through this connection. */
+    protected final ByteBuffer takeUnread() {
+        if (unread == null) {
+            return ByteBuffer.allocate(0);
+        }
+        ByteBuffer copy = ByteBuffer.allocate(unread.buffer().remaining());
+        copy.put(unread.buffer()).flip();
+        dropUnread();
+        return copy;
+    }
+
+    private void dropUnread() {
+        if (unread != null) {
+            PooledBuffer dropped = unread;
+            unread = null;
+            dropped.release();
+        }
+    }
+
+    private void putBack(PooledBuffer bytes) {
+        unread = bytes;
+        if (hasInputOfOwn()) {
+            scheduleReadable();
+        }
+    }
+
+    /** Bytes that the other connection did not take become unread again, in front of the rest of what was unread. */
+    private void keepRefused(PooledBuffer refused) {
+        if (unread == null) {
+            putBack(refused);
+            return;
+        }
+        // The piece came from bytes put back that were not used up: step back within them instead of keeping two.
+        ByteBuffer bytes = unread.buffer();
+        bytes.position(bytes.position() - refused.buffer().remaining());
+        refused.release();
+    }
+
+    private int endOfInput() {
+        endDelivered = true;
+        if (state.isReadable()) {
+            state = state.afterInputEnd();
+            readInterest(false);
+        }
+        return -1;
+    }
+
+    private static int checkedPiece(long position, long count) {
+        if (position < 0 || count < 0) {
+            throw new IllegalArgumentException(
+                    "position and count must be at least 0, are " + position + " and " + count);
+        }
+        return (int) Math.min(count, MAX_TRANSFER_BYTES);
+    }
+
+    private static void writeFully(FileChannel dst, ByteBuffer bytes, long position) throws IOException {
+        long at = position;
+        while (bytes.hasRemaining()) {
+            at += dst.write(bytes, at);
+        }
+    }
+
+    private void requireNotHandedOver() {
+        if (handedToThreads) {
+            throw new IllegalStateException(this + " was handed over to threads by blocking()");
+        }
+    }
+
+    private TransportException closedAlready() {
+        TransportException why = cause;
+        return new TransportException(why.reason(), this + " is closed: " + why.getMessage(), why);
+    }
+
+    private void end(TransportException why, boolean abortive) {
+        if (state == ConnectionState.CLOSED) {
+            return;
+        }
+        cause = why;
+        state = ConnectionState.CLOSED;
+        dropUnread();
+        try {
+            release(abortive);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.DEBUG, "freeing " + this, e);
+        }
+        loop.remove(this);
+        notifyClosed(why);
+    }
+
+    private void notifyClosed(TransportException why) {
+        try {
+            handler.onClosed(this, why);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, this + ": onClosed failed", e);
+        }
+        for (Consumer<TransportException> listener : closeListeners) {
+            try {
+                listener.accept(why);
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, this + ": a close listener failed", e);
+            }
+        }
+        closeListeners = List.of();
+    }
+}
