@@ -1,0 +1,17 @@
+/**
+ * The protocol buffer messages and services of Sluice: the annotations that say what an RPC does and to which
+ * resource, a stream echo for tests, and the file service.
+ *
+ * <p>The {@code .proto} files themselves lie at the root of the jar, for other files to import.
+ */
+module dev.sluice.proto {
+    // The future stubs return Guava's ListenableFuture.
+    requires transitive com.google.common;
+    requires transitive com.google.protobuf;
+    requires transitive io.grpc;
+    requires io.grpc.protobuf;
+    requires transitive io.grpc.stub;
+
+    exports dev.sluice.proto.files.v1;
+    exports dev.sluice.proto.gitaly;
+}
