@@ -13,6 +13,7 @@ module dev.sluice.nio {
     uses dev.sluice.nio.spi.TransportProvider;
 
     provides dev.sluice.nio.spi.TransportProvider with
+            dev.sluice.nio.internal.MemoryTransport,
             dev.sluice.nio.internal.TcpTransport,
             dev.sluice.nio.internal.UnixTransport;
 }

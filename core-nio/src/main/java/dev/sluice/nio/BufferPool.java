@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jctools.queues.MpmcArrayQueue;
+import org.jctools.queues.atomic.MpmcAtomicArrayQueue;
 
 /**
  * Direct memory in size classes, for all loops of a group.
@@ -33,7 +33,7 @@ public final class BufferPool {
 
     private final long maxPooledBytes;
     private final long maxOutstandingBytes;
-    private final MpmcArrayQueue<PooledBuffer>[] shared;
+    private final MpmcAtomicArrayQueue<PooledBuffer>[] shared;
     private final AtomicLong pooledBytes = new AtomicLong();
     private final AtomicLong outstandingBytes = new AtomicLong();
     private final Map<PooledBuffer, Leak> tracked;
@@ -49,10 +49,10 @@ public final class BufferPool {
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // arrays cannot be generic
-    private static MpmcArrayQueue<PooledBuffer>[] newStores() {
-        MpmcArrayQueue[] stores = new MpmcArrayQueue[SIZE_CLASSES];
+    private static MpmcAtomicArrayQueue<PooledBuffer>[] newStores() {
+        MpmcAtomicArrayQueue[] stores = new MpmcAtomicArrayQueue[SIZE_CLASSES];
         for (int sizeClass = 0; sizeClass < SIZE_CLASSES; sizeClass++) {
-            stores[sizeClass] = new MpmcArrayQueue<>(SHARED_SLOTS_PER_CLASS >> Math.min(sizeClass, 5));
+            stores[sizeClass] = new MpmcAtomicArrayQueue<>(SHARED_SLOTS_PER_CLASS >> Math.min(sizeClass, 5));
         }
         return stores;
     }

@@ -114,11 +114,11 @@ public final class Endpoint {
         int colon = address.lastIndexOf(':');
         boolean bracketed = address.startsWith("[");
         int bracket = address.indexOf(']');
-        if (colon < 0 || bracketed && (bracket < 0 || colon != bracket + 1)) {
+        if (colon < 0 || (bracketed && (bracket < 0 || colon != bracket + 1))) {
             throw malformed(text, "the port is missing: expected " + scheme + "://host:port");
         }
         String host = bracketed ? address.substring(1, bracket) : address.substring(0, colon);
-        if (host.indexOf('/') >= 0 || !bracketed && host.indexOf(':') >= 0) {
+        if (host.indexOf('/') >= 0 || (!bracketed && host.indexOf(':') >= 0)) {
             throw malformed(text, "an IPv6 address stands in brackets, as in tcp://[::1]:8075, and no path follows");
         }
         return new Endpoint(scheme, host, parsePort(text, address.substring(colon + 1)), "", options);
@@ -141,7 +141,7 @@ public final class Endpoint {
 
     private static Map<String, String> parseOptions(String text, String query) {
         Map<String, String> options = new LinkedHashMap<>();
-        for (String pair : query.split("&")) {
+        for (String pair : query.split("&", -1)) {
             int equals = pair.indexOf('=');
             if (equals <= 0) {
                 throw malformed(text, "an option is written name=value, is '" + pair + "'");

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.jctools.queues.MpscChunkedArrayQueue;
+import org.jctools.queues.atomic.MpscChunkedAtomicArrayQueue;
 
 /**
  * One thread with a selector, timers and a task queue; connections live on it. It never blocks but in the selector: no disk,
@@ -45,7 +45,7 @@ public final class EventLoop implements Executor {
     private final EventLoopGroup group;
     private final EventLoopGroup.Config config;
     private final Thread thread;
-    private final MpscChunkedArrayQueue<Runnable> tasks;
+    private final MpscChunkedAtomicArrayQueue<Runnable> tasks;
     private final TimerQueue timers = new TimerQueue();
     private final BufferPool.Cache buffers;
     private final Set<AbstractConnection> connections = new LinkedHashSet<>();
@@ -68,7 +68,7 @@ public final class EventLoop implements Executor {
     EventLoop(EventLoopGroup group, EventLoopGroup.Config config, String name) throws IOException {
         this.group = group;
         this.config = config;
-        this.tasks = new MpscChunkedArrayQueue<>(INITIAL_TASK_QUEUE, config.taskQueueCapacity());
+        this.tasks = new MpscChunkedAtomicArrayQueue<>(INITIAL_TASK_QUEUE, config.taskQueueCapacity());
         this.selector = config.selectorProvider().openSelector();
         this.thread = new LoopThread(this::run, name);
         this.buffers = config.buffers().cacheFor(thread);
@@ -279,7 +279,7 @@ public final class EventLoop implements Executor {
         long begin = nanoTime();
         long waitNanos = timers.nanosToNext(begin);
         sleeping.set(true);
-        if (!tasks.isEmpty() || shuttingDown) { // submitted before the submitter could see that we sleep
+        if (!tasks.isEmpty() || shuttingDown || waitNanos == 0) { // tasks: submitted before we could be seen to sleep
             sleeping.set(false);
             selector.selectNow(onSelected);
             return;

@@ -69,14 +69,22 @@ public final class EventLoopGroup implements AutoCloseable {
         return config.buffers();
     }
 
+    /** As {@link #listen(Endpoint, Acceptor, int)}, without a limit. */
+    public Listener listen(Endpoint endpoint, Acceptor acceptor) throws TransportException {
+        return listen(endpoint, acceptor, Integer.MAX_VALUE);
+    }
+
     /**
      * Accepts connections at an address. Blocks while it binds; not for loop threads.
      *
      * @param acceptor called on the loop of each new connection
+     * @param maxConnections how many connections accepted here may be open at a time, at least 1; more clients wait in the
+     *     system's backlog
      * @throws TransportException if the address cannot be used; the text says what to do
      */
-    public Listener listen(Endpoint endpoint, Acceptor acceptor) throws TransportException {
-        return Transports.providerOf(endpoint).listen(this, endpoint, acceptor);
+    public Listener listen(Endpoint endpoint, Acceptor acceptor, int maxConnections) throws TransportException {
+        Builder.positive(maxConnections, "maxConnections");
+        return Transports.providerOf(endpoint).listen(this, endpoint, acceptor, maxConnections);
     }
 
     /**

@@ -5,12 +5,6 @@ public interface Listener extends AutoCloseable {
     /** Returns the address as bound: with the port that the system chose if it was 0. */
     Endpoint endpoint();
 
-    /** Stops accepting for a while; clients wait in the system's backlog. Idempotent. */
-    void pause();
-
-    /** Goes on accepting. Idempotent. */
-    void resume();
-
     /** Returns the counters. */
     Stats stats();
 

@@ -17,6 +17,11 @@ public final class Timeout {
         this.task = task;
     }
 
+    /** Returns when this is due, as a time of {@link EventLoop#nanoTime()}. */
+    public long deadlineNanos() {
+        return deadlineNanos;
+    }
+
     /** Returns whether this still waits to run. */
     public boolean isPending() {
         return index != NOT_QUEUED;

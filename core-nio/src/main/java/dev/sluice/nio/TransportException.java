@@ -54,8 +54,8 @@ public class TransportException extends IOException {
      * @param what what was being done and where, for example {@code "connect to tcp://host:1"}; becomes the head of the text
      */
     public static TransportException of(String what, Throwable failure) {
-        if (failure instanceof TransportException) {
-            return (TransportException) failure;
+        if (failure instanceof TransportException transport) {
+            return transport;
         }
         return new TransportException(reasonOf(failure), what + ": " + describe(failure), failure);
     }
@@ -87,8 +87,8 @@ public class TransportException extends IOException {
         if (failure instanceof AccessDeniedException) {
             return Reason.PERMISSION_DENIED;
         }
-        if (failure instanceof IOException) {
-            return ioReason((IOException) failure);
+        if (failure instanceof IOException io) {
+            return ioReason(io);
         }
         return Reason.INTERNAL;
     }

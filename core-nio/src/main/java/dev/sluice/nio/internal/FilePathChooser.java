@@ -1,6 +1,7 @@
 package dev.sluice.nio.internal;
 
-import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -20,49 +21,68 @@ final class FilePathChooser {
 
     private static final int SLICES_PER_TRIAL = 64;
     private static final int FIRST_TRIALS = 2;
-    private static final FilePath[] PATHS = FilePath.values();
 
-    /** KiB per second, smoothed; 0 while unknown. */
-    private final AtomicIntegerArray rates = new AtomicIntegerArray(PATHS.length);
+    /** Usable paths; the first is used until something is known. */
+    private final List<Candidate> paths = new ArrayList<>();
 
-    private final AtomicIntegerArray samples = new AtomicIntegerArray(PATHS.length);
     private final AtomicLong slices = new AtomicLong();
+
+    FilePathChooser() {
+        paths.add(new Candidate(FilePath.SENDFILE));
+        if (FileMapping.canUnmap()) {
+            paths.add(new Candidate(FilePath.MAPPED));
+        }
+        paths.add(new Candidate(FilePath.COPY));
+    }
 
     /** Returns the path for a whole transfer that is too short to be measured. */
     FilePath fastest() {
-        FilePath best = FilePath.SENDFILE;
-        for (FilePath path : PATHS) {
-            if (rates.get(path.ordinal()) > rates.get(best.ordinal())) {
-                best = path;
+        Candidate best = paths.get(0);
+        for (Candidate candidate : paths) {
+            if (candidate.bytesPerMilli > best.bytesPerMilli) {
+                best = candidate;
             }
         }
-        return best;
+        return best.path;
     }
 
     /** Returns the path for the next slice. */
     FilePath forNextSlice() {
         long slice = slices.getAndIncrement();
-        for (FilePath path : PATHS) {
-            if (samples.get(path.ordinal()) < FIRST_TRIALS && isUsable(path)) {
-                return path;
+        for (Candidate candidate : paths) {
+            if (candidate.samples < FIRST_TRIALS) {
+                return candidate.path;
             }
         }
-        if (slice % SLICES_PER_TRIAL == 0) {
-            FilePath trial = PATHS[(int) (slice / SLICES_PER_TRIAL % PATHS.length)];
-            return isUsable(trial) ? trial : fastest();
-        }
-        return fastest();
+        boolean trial = slice % SLICES_PER_TRIAL == 0;
+        return trial ? paths.get((int) (slice / SLICES_PER_TRIAL % paths.size())).path : fastest();
     }
 
     /** Tells how long a slice took. */
     void record(FilePath path, long bytes, long nanos) {
-        long rate = Math.min(Integer.MAX_VALUE, bytes * 1_000_000 / Math.max(1, nanos) * 1000 / 1024);
-        int before = rates.get(path.ordinal());
-        int n = samples.incrementAndGet(path.ordinal());
-        rates.set(path.ordinal(), n == 1 ? (int) rate : (int) (before + (rate - before) / 4));
+        for (Candidate candidate : paths) {
+            if (candidate.path == path) {
+                candidate.add(bytes * 1_000_000 / Math.max(1, nanos));
+            }
+        }
     }
 
-    private static boolean isUsable(FilePath path) {
-        return path != FilePath.MAPPED || FileMapping.canUnmap();
+    /** What is known of one path. */
+    private static final class Candidate {
+        final FilePath path;
+        volatile long bytesPerMilli;
+        volatile int samples;
+
+        Candidate(FilePath path) {
+            this.path = path;
+        }
+
+        /** Smooths over about four samples: one slice that the scheduler disturbed must not decide. */
+        @SuppressWarnings("NonAtomicVolatileUpdate") // a lost sample does no harm
+        void add(long rate) {
+            long before = bytesPerMilli;
+            bytesPerMilli = samples == 0 ? rate : before + (rate - before) / 4;
+            samples++;
+        }
     }
 }

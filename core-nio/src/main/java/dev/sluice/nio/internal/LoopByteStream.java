@@ -2,10 +2,14 @@ package dev.sluice.nio.internal;
 
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.ConnectionState;
 import dev.sluice.nio.PooledBuffer;
+import dev.sluice.nio.Reason;
+import dev.sluice.nio.Timeout;
 import dev.sluice.nio.TransportException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.RejectedExecutionException;
@@ -24,6 +28,8 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
     private static final int QUEUE_BYTES = 256 << 10;
 
     private static final int PIECE_BYTES = 64 << 10;
+    /** How long a peer has to read what was written before the close. */
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition inputChanged = lock.newCondition();
@@ -37,6 +43,9 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
     private int outputBytes;
     private boolean inputPaused;
     private boolean inputEnded;
+    /** The reader copies out of the first buffer and will come back for the lock. */
+    private boolean readerBusy;
+
     private boolean outputEnding;
     private boolean closing;
     private TransportException closed;
@@ -75,11 +84,15 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
         lock.lock();
         try {
             while (input.isEmpty() && !inputEnded && closed == null) {
-                await(inputChanged);
+                awaitOnce(inputChanged);
+            }
+            if (closing) {
+                throw closedByCaller();
             }
             if (input.isEmpty() && closed != null && !inputEnded) {
                 throw closedAlready(closed);
             }
+            readerBusy = !input.isEmpty();
             return input.peekFirst();
         } finally {
             lock.unlock();
@@ -90,10 +103,12 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
         boolean resume;
         lock.lock();
         try {
+            readerBusy = false;
             inputBytes -= n;
-            if (!head.buffer().hasRemaining() && input.peekFirst() == head) {
+            if (!head.buffer().hasRemaining()) {
                 input.removeFirst().release();
             }
+            dropUnreadInput();
             resume = inputPaused && inputBytes <= QUEUE_BYTES / 2;
             inputPaused &= !resume;
         } finally {
@@ -124,8 +139,8 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
     private void awaitRoom() throws TransportException {
         lock.lock();
         try {
-            while (outputBytes >= QUEUE_BYTES && closed == null) {
-                await(outputChanged);
+            while (outputBytes >= QUEUE_BYTES && closed == null && !outputEnding) {
+                awaitOnce(outputChanged);
             }
             requireWritable();
         } finally {
@@ -156,6 +171,9 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
         if (closed != null) {
             throw closedAlready(closed);
         }
+        if (closing) {
+            throw closedByCaller();
+        }
         if (outputEnding) {
             throw new IllegalStateException(connection() + ": write after this side ended its output");
         }
@@ -181,10 +199,21 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
             }
             closing = true;
             outputEnding = true;
+            dropUnreadInput();
+            inputChanged.signalAll();
+            outputChanged.signalAll();
         } finally {
             lock.unlock();
         }
-        onLoop(flushTask);
+        onLoop(this::beginClose);
+    }
+
+    /** After a close by the caller nobody reads what came. The reader may be in the middle of a copy: then it does this. */
+    private void dropUnreadInput() {
+        if (closing && !readerBusy) {
+            input.forEach(PooledBuffer::release);
+            input.clear();
+        }
     }
 
     @Override
@@ -202,9 +231,11 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
         }
     }
 
-    private void await(Condition condition) throws TransportException {
+    /** Waits once; callers hold the lock and loop over their condition. */
+    @SuppressWarnings("WaitNotInLoop")
+    private void awaitOnce(Condition condition) throws TransportException {
         if (closing) {
-            throw TransportException.closed(connection() + ": the stream was closed");
+            throw closedByCaller();
         }
         try {
             condition.await();
@@ -213,6 +244,10 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
             abort();
             throw interrupted(e);
         }
+    }
+
+    private TransportException closedByCaller() {
+        return TransportException.closed(connection() + ": the stream was closed");
     }
 
     private void onLoop(Runnable task) {
@@ -246,6 +281,7 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
                 piece.buffer().flip();
                 input.addLast(piece);
                 inputBytes += n;
+                dropUnreadInput();
             } else if (n < 0) {
                 inputEnded = true;
             }
@@ -266,8 +302,22 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
     }
 
     private void resume() {
-        if (connection().state() != dev.sluice.nio.ConnectionState.CLOSED) {
+        if (connection().state() != ConnectionState.CLOSED) {
             connection().resumeReading();
+        }
+    }
+
+    /** What was written is still delivered, but a peer that does not read cannot keep the connection for ever. */
+    private void beginClose() {
+        flush();
+        if (connection().state() != ConnectionState.CLOSED) {
+            TransportException why = new TransportException(
+                    Reason.TIMEOUT,
+                    connection() + ": closed, but the peer did not read the rest within " + CLOSE_LIMIT.toSeconds()
+                            + " s");
+            Timeout limit =
+                    connection().loop().schedule(CLOSE_LIMIT, () -> connection().abort(why));
+            connection().whenClosed(cause -> limit.cancel());
         }
     }
 
@@ -344,10 +394,7 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
             output.forEach(PooledBuffer::release);
             output.clear();
             outputBytes = 0;
-            if (closing) {
-                input.forEach(PooledBuffer::release);
-                input.clear();
-            }
+            dropUnreadInput();
             inputChanged.signalAll();
             outputChanged.signalAll();
         } finally {

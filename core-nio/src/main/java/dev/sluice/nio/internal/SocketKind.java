@@ -1,6 +1,7 @@
 package dev.sluice.nio.internal;
 
 /** The two families of platform sockets, with what was learnt about each while running. */
+@SuppressWarnings("ImmutableEnumChecker") // what was learnt changes; the kind does not
 enum SocketKind {
     TCP,
     UNIX;

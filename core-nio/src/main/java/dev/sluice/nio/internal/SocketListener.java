@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -39,13 +40,17 @@ final class SocketListener implements Listener, SelectionHandler {
     private final Endpoint endpoint;
     private final SocketOptions options;
     private final Acceptor acceptor;
+    private final int maxConnections;
     private final Runnable afterClose;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicInteger open = new AtomicInteger();
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
 
+    /** At the limit: nothing is accepted until a connection ends. */
+    private volatile boolean full;
+
     private SelectionKey key;
-    private boolean paused;
     private boolean backingOff;
     private long lastWarnNanos;
 
@@ -55,6 +60,7 @@ final class SocketListener implements Listener, SelectionHandler {
             ServerSocketChannel channel,
             Endpoint endpoint,
             Acceptor acceptor,
+            int maxConnections,
             Runnable afterClose) {
         this.group = group;
         this.loop = group.next();
@@ -63,6 +69,7 @@ final class SocketListener implements Listener, SelectionHandler {
         this.endpoint = endpoint;
         this.options = kind == SocketKind.TCP ? SocketOptions.tcp(endpoint) : SocketOptions.unix(endpoint);
         this.acceptor = acceptor;
+        this.maxConnections = maxConnections;
         this.afterClose = afterClose;
         this.lastWarnNanos = loop.nanoTime() - WARN_EVERY_NANOS;
     }
@@ -72,7 +79,7 @@ final class SocketListener implements Listener, SelectionHandler {
         loop.execute(() -> {
             try {
                 channel.configureBlocking(false);
-                loop.register(channel, paused ? 0 : SelectionKey.OP_ACCEPT, this);
+                loop.register(channel, SelectionKey.OP_ACCEPT, this);
             } catch (IOException e) {
                 LOG.log(Level.ERROR, "cannot accept on " + endpoint, e);
             }
@@ -82,22 +89,6 @@ final class SocketListener implements Listener, SelectionHandler {
     @Override
     public Endpoint endpoint() {
         return endpoint;
-    }
-
-    @Override
-    public void pause() {
-        onLoop(() -> {
-            paused = true;
-            updateInterest();
-        });
-    }
-
-    @Override
-    public void resume() {
-        onLoop(() -> {
-            paused = false;
-            updateInterest();
-        });
     }
 
     @Override
@@ -114,7 +105,7 @@ final class SocketListener implements Listener, SelectionHandler {
         try {
             loop.execute(() -> {
                 closeChannel();
-                loop.execute(freed::countDown); // the descriptor goes with the select in between
+                loop.schedule(Duration.ZERO, freed::countDown); // the descriptor goes with the select in between
             });
             if (!EventLoop.isLoopThread() && !freed.await(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS)) {
                 LOG.log(Level.WARNING, "closing " + endpoint + " takes long: its loop is busy or blocked");
@@ -142,7 +133,11 @@ final class SocketListener implements Listener, SelectionHandler {
 
     @Override
     public void onSelected(int readyOps) {
-        for (int i = 0; i < ACCEPTS_PER_TURN && !paused; i++) {
+        for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+            if (open.get() >= maxConnections) {
+                waitForRoom();
+                return;
+            }
             if (group.buffers().isUnderPressure()) {
                 backOff(RETRY_UNDER_PRESSURE);
                 return;
@@ -158,8 +153,29 @@ final class SocketListener implements Listener, SelectionHandler {
                 return;
             }
             accepted.incrementAndGet();
+            open.incrementAndGet();
             deal(socket);
         }
+    }
+
+    private void waitForRoom() {
+        full = true;
+        updateInterest();
+        if (open.get() < maxConnections) { // ended before its end could see that we wait
+            roomAgain();
+        }
+    }
+
+    private void connectionEnded() {
+        open.decrementAndGet();
+        if (full) {
+            onLoop(this::roomAgain);
+        }
+    }
+
+    private void roomAgain() {
+        full = false;
+        updateInterest();
     }
 
     private void deal(SocketChannel socket) {
@@ -182,19 +198,21 @@ final class SocketListener implements Listener, SelectionHandler {
             SocketConnection connection =
                     new SocketConnection(target, kind, socket, endpoint, SocketEndpoints.remote(socket, endpoint));
             connection.start(acceptor.onAccepted(connection));
+            connection.whenClosed(cause -> connectionEnded());
         } catch (IOException | RuntimeException e) {
             drop(socket, e);
         }
     }
 
     /** The peer may be gone already; that is its affair. */
-    private static void drop(SocketChannel socket, Exception why) {
+    private void drop(SocketChannel socket, Exception why) {
         LOG.log(Level.DEBUG, "dropping a connection that was just accepted", why);
         try {
             socket.close();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "closing it", e);
         }
+        connectionEnded();
     }
 
     private void acceptFailed(IOException e) {
@@ -226,7 +244,7 @@ final class SocketListener implements Listener, SelectionHandler {
 
     private void updateInterest() {
         if (key != null && key.isValid()) {
-            key.interestOps(paused || backingOff ? 0 : SelectionKey.OP_ACCEPT);
+            key.interestOps(full || backingOff ? 0 : SelectionKey.OP_ACCEPT);
         }
     }
 

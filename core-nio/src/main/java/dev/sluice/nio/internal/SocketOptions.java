@@ -8,16 +8,15 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * The options of an endpoint that sockets understand. Immutable.
+ * The options of an endpoint that sockets understand; each is named like the component here, in lower case. Immutable.
  *
- * @param backlog {@code backlog}: connections that may wait to be accepted
- * @param noDelay {@code nodelay}: send small writes at once (TCP)
- * @param keepAlive {@code keepalive}: probe idle peers (TCP)
- * @param sendBuffer {@code sndbuf}: bytes of the kernel's send buffer; empty leaves it to the kernel
- * @param receiveBuffer {@code rcvbuf}: bytes of the kernel's receive buffer; empty leaves it to the kernel
+ * @param backlog connections that may wait to be accepted
+ * @param noDelay send small writes at once (TCP)
+ * @param keepAlive probe idle peers (TCP)
+ * @param sndBuf bytes of the kernel's send buffer; empty leaves it to the kernel
+ * @param rcvBuf bytes of the kernel's receive buffer; empty leaves it to the kernel
  */
-record SocketOptions(
-        int backlog, boolean noDelay, boolean keepAlive, OptionalInt sendBuffer, OptionalInt receiveBuffer) {
+record SocketOptions(int backlog, boolean noDelay, boolean keepAlive, OptionalInt sndBuf, OptionalInt rcvBuf) {
     private static final int DEFAULT_BACKLOG = 1024;
     private static final Set<String> COMMON = Set.of("backlog", "sndbuf", "rcvbuf");
 
@@ -43,11 +42,11 @@ record SocketOptions(
         if (keepAlive) {
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         }
-        if (sendBuffer.isPresent()) {
-            channel.setOption(StandardSocketOptions.SO_SNDBUF, sendBuffer.getAsInt());
+        if (sndBuf.isPresent()) {
+            channel.setOption(StandardSocketOptions.SO_SNDBUF, sndBuf.getAsInt());
         }
-        if (receiveBuffer.isPresent()) {
-            channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer.getAsInt());
+        if (rcvBuf.isPresent()) {
+            channel.setOption(StandardSocketOptions.SO_RCVBUF, rcvBuf.getAsInt());
         }
     }
 

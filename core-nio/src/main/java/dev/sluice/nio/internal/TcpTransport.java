@@ -33,20 +33,21 @@ public final class TcpTransport implements TransportProvider {
     }
 
     @Override
-    public Listener listen(EventLoopGroup group, Endpoint endpoint, Acceptor acceptor) throws TransportException {
+    public Listener listen(EventLoopGroup group, Endpoint endpoint, Acceptor acceptor, int maxConnections)
+            throws TransportException {
         SocketOptions options = optionsOf(endpoint);
         ServerSocketChannel channel = null;
         try {
             channel = ServerSocketChannel.open();
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true); // peers' TIME_WAIT must not bar a restart
-            if (options.receiveBuffer().isPresent()) {
+            if (options.rcvBuf().isPresent()) {
                 channel.setOption(
-                        StandardSocketOptions.SO_RCVBUF, options.receiveBuffer().getAsInt());
+                        StandardSocketOptions.SO_RCVBUF, options.rcvBuf().getAsInt());
             }
             channel.bind(bindAddress(endpoint), options.backlog());
             int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
-            SocketListener listener =
-                    new SocketListener(group, SocketKind.TCP, channel, endpoint.withPort(port), acceptor, () -> {});
+            SocketListener listener = new SocketListener(
+                    group, SocketKind.TCP, channel, endpoint.withPort(port), acceptor, maxConnections, () -> {});
             listener.start();
             return listener;
         } catch (IOException | RuntimeException e) {

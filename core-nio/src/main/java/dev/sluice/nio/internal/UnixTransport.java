@@ -28,7 +28,8 @@ public final class UnixTransport implements TransportProvider {
     }
 
     @Override
-    public Listener listen(EventLoopGroup group, Endpoint endpoint, Acceptor acceptor) throws TransportException {
+    public Listener listen(EventLoopGroup group, Endpoint endpoint, Acceptor acceptor, int maxConnections)
+            throws TransportException {
         try {
             SocketOptions options = SocketOptions.unix(endpoint);
             UnixSocketFile file = UnixSocketFile.of(endpoint);
@@ -39,8 +40,8 @@ public final class UnixTransport implements TransportProvider {
                 channel.close();
                 throw e;
             }
-            SocketListener listener =
-                    new SocketListener(group, SocketKind.UNIX, channel, endpoint, acceptor, file::deleteIfOurs);
+            SocketListener listener = new SocketListener(
+                    group, SocketKind.UNIX, channel, endpoint, acceptor, maxConnections, file::deleteIfOurs);
             listener.start();
             return listener;
         } catch (IllegalArgumentException e) {

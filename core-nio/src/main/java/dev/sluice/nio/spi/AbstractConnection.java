@@ -487,7 +487,10 @@ public abstract class AbstractConnection implements Connection {
     // ---------------------------------------------------------------- the rest
 
     private boolean hasInputOfOwn() {
-        return reading && (unread != null || hasBufferedInput() || !state.isReadable() && !endDelivered);
+        if (!reading) {
+            return false;
+        }
+        return unread != null || (state.isReadable() ? hasBufferedInput() : !endDelivered);
     }
 
     private void scheduleReadable() {

@@ -24,9 +24,11 @@ public interface TransportProvider {
     /**
      * Accepts connections at an address. May block.
      *
+     * @param maxConnections how many accepted connections may be open at a time, at least 1; more are not accepted
      * @throws TransportException if the address cannot be used; the text says what to do about it
      */
-    Listener listen(EventLoopGroup group, Endpoint endpoint, Acceptor acceptor) throws TransportException;
+    Listener listen(EventLoopGroup group, Endpoint endpoint, Acceptor acceptor, int maxConnections)
+            throws TransportException;
 
     /**
      * Connects to an address and {@linkplain AbstractConnection#open opens} the connection with {@code handler}. Must not block.

@@ -1,0 +1,175 @@
+package dev.sluice.mux.internal;
+
+import dev.sluice.mux.Protocol;
+import dev.sluice.mux.ServerStats;
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.Endpoint;
+import dev.sluice.nio.EventLoopGroup;
+import dev.sluice.nio.Listener;
+import dev.sluice.nio.Reason;
+import dev.sluice.nio.TransportException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+/** The connections of a server: lets them in within the limits, knows them all, and sees them out. Thread-safe. */
+public final class PortMux {
+    private static final Logger LOG = System.getLogger(PortMux.class.getName());
+    private static final Duration CUT_LIMIT = Duration.ofSeconds(10);
+
+    private final List<Protocol> protocols;
+    private final ProtocolTable table;
+    private final DoorStats stats;
+    private final Duration handshakeTimeout;
+    private final int maxPerListener;
+    private final int maxPerPeer;
+    private final Map<Connection, Door> open = new ConcurrentHashMap<>();
+    private final Map<String, Integer> perPeer = new ConcurrentHashMap<>();
+    /** Guards waiting for {@link #open} to become empty. */
+    private final Object emptied = new Object();
+
+    private volatile boolean draining;
+
+    /** Creates the mux; throws IllegalArgumentException if protocols clash. */
+    public PortMux(List<Protocol> protocols, Duration handshakeTimeout, int maxPerListener, int maxPerPeer) {
+        this.protocols = List.copyOf(protocols);
+        this.table = new ProtocolTable(this.protocols);
+        this.stats = new DoorStats(this.protocols);
+        this.handshakeTimeout = handshakeTimeout;
+        this.maxPerListener = maxPerListener;
+        this.maxPerPeer = maxPerPeer;
+    }
+
+    /** Begins to let connections in at an address. */
+    public Listener listen(EventLoopGroup group, Endpoint endpoint) throws TransportException {
+        return group.listen(endpoint, this::admit, maxPerListener);
+    }
+
+    private ConnectionHandler admit(Connection connection) {
+        Door door = new Door(table, stats, handshakeTimeout);
+        open.put(connection, door);
+        String peer = connection.remoteEndpoint().host();
+        boolean tooMany = !peer.isEmpty() && perPeer.merge(peer, 1, Integer::sum) > maxPerPeer;
+        connection.whenClosed(cause -> {
+            open.remove(connection);
+            if (!peer.isEmpty()) {
+                perPeer.computeIfPresent(peer, (p, n) -> n == 1 ? null : n - 1);
+            }
+            noteEmpty();
+        });
+        if (draining) {
+            return refuse(new TransportException(Reason.SHUTDOWN, connection + ": the server is stopping"));
+        }
+        if (tooMany) {
+            return refuse(new TransportException(
+                    Reason.LIMIT_EXCEEDED,
+                    connection + ": more than " + maxPerPeer + " connections from " + peer
+                            + " (SluiceServer.Builder.maxConnectionsPerPeer)"));
+        }
+        return door;
+    }
+
+    private ConnectionHandler refuse(TransportException why) {
+        stats.refused.increment();
+        return new Refusal(why);
+    }
+
+    /** Closes a connection as soon as it is open. */
+    private record Refusal(TransportException why) implements ConnectionHandler {
+        @Override
+        public void onAttached(Connection connection) {
+            LOG.log(Level.DEBUG, why.getMessage());
+            connection.abort(why);
+        }
+
+        @Override
+        public void onReadable(Connection connection) {
+            throw new IllegalStateException("refused connections are closed before they are read");
+        }
+
+        @Override
+        public void onClosed(Connection connection, TransportException cause) {
+            // Counted when it was refused.
+        }
+    }
+
+    /** Lets what is under way finish within the limit, then cuts. Blocks. */
+    public void drain(Duration limit) {
+        draining = true;
+        protocols.forEach(Protocol::drain);
+        forEachOpen((connection, door) -> door.closeIfDetecting(connection));
+        if (awaitEmpty(limit)) {
+            return;
+        }
+        LOG.log(Level.INFO, "cutting {0} connections that did not finish within {1}", open.size(), limit);
+        TransportException why =
+                new TransportException(Reason.SHUTDOWN, "the server was stopped and its drain limit is over");
+        forEachOpen((connection, door) -> connection.abort(why));
+        awaitEmpty(CUT_LIMIT);
+    }
+
+    private void forEachOpen(BiConsumer<Connection, Door> action) {
+        open.forEach((connection, door) -> {
+            try {
+                connection.loop().execute(() -> action.accept(connection, door));
+            } catch (RejectedExecutionException e) {
+                LOG.log(Level.DEBUG, "the loop of {0} has ended and has closed it", connection);
+            }
+        });
+    }
+
+    private boolean awaitEmpty(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        synchronized (emptied) {
+            while (!open.isEmpty()) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                try {
+                    TimeUnit.NANOSECONDS.timedWait(emptied, left);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private void noteEmpty() {
+        if (draining && open.isEmpty()) {
+            synchronized (emptied) {
+                emptied.notifyAll();
+            }
+        }
+    }
+
+    /** Sums up. */
+    public ServerStats stats(List<Listener> listeners) {
+        long accepted = 0;
+        long failures = 0;
+        for (Listener listener : listeners) {
+            accepted += listener.stats().accepted();
+            failures += listener.stats().acceptFailures();
+        }
+        return new ServerStats(
+                accepted,
+                failures,
+                open.size(),
+                stats.byProtocol(),
+                stats.unmatched.sum(),
+                stats.silent.sum(),
+                stats.detectTimeouts.sum(),
+                stats.handshakeTimeouts.sum(),
+                stats.handshakeFailures.sum(),
+                stats.refused.sum());
+    }
+}
