@@ -1,0 +1,125 @@
+package dev.sluice.streamrpc;
+
+import dev.sluice.mux.HandlerThreads;
+import dev.sluice.mux.Handshake;
+import dev.sluice.mux.Magic;
+import dev.sluice.mux.Protocol;
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.streamrpc.internal.MethodTable;
+import dev.sluice.streamrpc.internal.ServerHandshake;
+import dev.sluice.streamrpc.internal.ServerStats;
+import io.grpc.BindableService;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/**
+ * The server side of StreamRPC 00 (channels, section 5.5) as a {@link Protocol}: reads the request, runs interceptors and the
+ * method on an executor, answers.
+ *
+ * <p>The whole handshake, the handler's time until it accepts included, runs under the server's handshake timeout. When the
+ * server stops, requests that come then are rejected with {@code streamrpc: server already stopped}.
+ *
+ * <p><b>Threading:</b> thread-safe.
+ */
+public final class StreamRpcServer implements Protocol {
+    private final MethodTable methods;
+    private final Executor executor;
+    private final ServerStats stats = new ServerStats();
+    private volatile boolean draining;
+
+    private StreamRpcServer(Builder builder) {
+        List<ServerServiceDefinition> services = new ArrayList<>();
+        for (ServerServiceDefinition service : builder.services) {
+            services.add(ServerInterceptors.intercept(service, builder.interceptors));
+        }
+        methods = new MethodTable(services);
+        executor = builder.executor.orElseGet(
+                () -> HandlerThreads.create("sluice-streamrpc", HandlerThreads.DEFAULT_MAX_THREADS));
+    }
+
+    /** Returns a builder. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String name() {
+        return "streamrpc00";
+    }
+
+    @Override
+    public Optional<Magic> magic() {
+        return Optional.of(StreamRpc.MAGIC);
+    }
+
+    @Override
+    public ConnectionHandler accept(Connection connection, Handshake handshake) {
+        return new ServerHandshake(methods, executor, stats, handshake, () -> draining);
+    }
+
+    @Override
+    public void drain() {
+        draining = true;
+    }
+
+    /** Returns the counters. */
+    public Stats stats() {
+        return stats.snapshot();
+    }
+
+    /**
+     * What a server has done since it started. Immutable.
+     *
+     * @param accepted calls that became streams
+     * @param rejected calls that were answered with an error
+     * @param failed calls that failed after they were accepted
+     */
+    public record Stats(long accepted, long rejected, long failed) {}
+
+    /** Collects services and settings. Not thread-safe. */
+    public static final class Builder {
+        private final List<ServerServiceDefinition> services = new ArrayList<>();
+        private final List<ServerInterceptor> interceptors = new ArrayList<>();
+        private Optional<Executor> executor = Optional.empty();
+
+        private Builder() {}
+
+        /** Adds a service. Its unary methods are served; others cannot be streams and are left out. */
+        public Builder addService(BindableService service) {
+            return addService(service.bindService());
+        }
+
+        /** Adds a service. */
+        public Builder addService(ServerServiceDefinition service) {
+            services.add(Objects.requireNonNull(service, "service"));
+            return this;
+        }
+
+        /** Adds an interceptor for all services. As in gRPC, the one added last runs first. */
+        public Builder intercept(ServerInterceptor interceptor) {
+            interceptors.add(Objects.requireNonNull(interceptor, "interceptor"));
+            return this;
+        }
+
+        /**
+         * Sets where interceptors and methods run; they may block there. A refusal becomes a rejection of the call. Default:
+         * virtual threads where the JDK has them, else a pool of {@link HandlerThreads#DEFAULT_MAX_THREADS}.
+         */
+        public Builder executor(Executor handlers) {
+            executor = Optional.of(handlers);
+            return this;
+        }
+
+        /** Creates the server side. */
+        public StreamRpcServer build() {
+            return new StreamRpcServer(this);
+        }
+    }
+}

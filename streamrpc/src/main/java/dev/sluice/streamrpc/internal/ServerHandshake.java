@@ -1,0 +1,87 @@
+package dev.sluice.streamrpc.internal;
+
+import dev.sluice.mux.Handshake;
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.TransportException;
+import io.grpc.Status;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The server's end of a connection until its request is complete: reads the frame and not a byte more, then hands it to the
+ * executor, where everything else happens. Loop-confined.
+ */
+public final class ServerHandshake implements ConnectionHandler {
+    private static final Logger LOG = System.getLogger(ServerHandshake.class.getName());
+
+    private final MethodTable methods;
+    private final Executor executor;
+    private final ServerStats stats;
+    private final Handshake handshake;
+    private final BooleanSupplier draining;
+    private final FrameReader frame = new FrameReader();
+
+    /** Creates the handler of one connection, whose magic has been read. */
+    public ServerHandshake(
+            MethodTable methods, Executor executor, ServerStats stats, Handshake handshake, BooleanSupplier draining) {
+        this.methods = methods;
+        this.executor = executor;
+        this.stats = stats;
+        this.handshake = handshake;
+        this.draining = draining;
+    }
+
+    @Override
+    public void onReadable(Connection connection) throws TransportException {
+        int n;
+        do {
+            n = connection.read(frame.space());
+            if (n < 0) {
+                handshake.failed();
+                connection.abort(frame.endOfInput());
+                return;
+            }
+            if (advance(connection)) {
+                connection.pauseReading();
+                begin(connection);
+                return;
+            }
+        } while (n > 0);
+    }
+
+    /** A frame over the limit gets no answer, as in the Go server: whoever sends it does not speak the protocol. */
+    private boolean advance(Connection connection) throws TransportException {
+        try {
+            return frame.advance();
+        } catch (TransportException e) {
+            handshake.failed();
+            throw TransportException.of(connection + ": request", e);
+        }
+    }
+
+    private void begin(Connection connection) {
+        ServerSession session = new ServerSession(connection, handshake, stats);
+        if (draining.getAsBoolean()) {
+            session.reject("streamrpc: server already stopped");
+            return;
+        }
+        byte[] request = frame.payload();
+        connection.whenClosed(cause -> session.connectionClosed());
+        try {
+            executor.execute(() -> ServerCalls.run(session, methods, request, executor));
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "no thread for " + connection, e);
+            session.reject(StatusText.format(Status.RESOURCE_EXHAUSTED.withDescription(
+                    "the server is busy: all its handler threads are in use")));
+        }
+    }
+
+    @Override
+    public void onClosed(Connection connection, TransportException cause) {
+        LOG.log(Level.DEBUG, "no stream for {0}: {1}", connection, cause.getMessage());
+    }
+}

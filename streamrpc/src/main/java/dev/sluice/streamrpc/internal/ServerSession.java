@@ -1,0 +1,155 @@
+package dev.sluice.streamrpc.internal;
+
+import dev.sluice.mux.Handshake;
+import dev.sluice.nio.ByteStream;
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.TransportException;
+import io.grpc.Context;
+import io.grpc.Status;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * A call whose request has come: it is answered once, by accepting or by rejecting, and ended once. Thread-safe.
+ *
+ * <pre>
+ *   ASKED --accept--&gt; ACCEPTED --end--&gt; ENDED
+ *     |                                   ^
+ *     +---------- reject, end ------------+
+ * </pre>
+ */
+public final class ServerSession {
+    static final Context.Key<ServerSession> KEY = Context.key("dev.sluice.streamrpc.session");
+
+    private enum State {
+        ASKED,
+        ACCEPTED,
+        ENDED
+    }
+
+    private final Connection connection;
+    private final Handshake handshake;
+    private final ServerStats stats;
+    private final AtomicReference<State> state = new AtomicReference<>(State.ASKED);
+    /** Set by the blocking way of accepting; the other way gives the connection away. */
+    private volatile ByteStream stream;
+
+    private Runnable closeAction = () -> {};
+    private boolean connectionClosed;
+
+    ServerSession(Connection connection, Handshake handshake, ServerStats stats) {
+        this.connection = connection;
+        this.handshake = handshake;
+        this.stats = stats;
+    }
+
+    /** Returns the session of the current context, or throws IllegalStateException. */
+    public static ServerSession current() {
+        ServerSession session = KEY.get();
+        if (session == null) {
+            throw new IllegalStateException("context has no serverSession: not within a StreamRPC method");
+        }
+        return session;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /** Answers yes and returns the stream. */
+    public ByteStream accept() throws TransportException {
+        beginAccept();
+        try {
+            ByteStream accepted = connection.blocking();
+            stream = accepted;
+            accepted.write(Response.acceptFrame());
+            handshake.complete();
+            return accepted;
+        } catch (TransportException e) {
+            throw new TransportException(e.reason(), "accept session: " + e.getMessage(), e);
+        }
+    }
+
+    /** Answers yes and gives the connection to a handler. */
+    public void accept(ConnectionHandler handler) {
+        beginAccept();
+        onLoop(() -> connection.handler(new WriteThen(Response.acceptFrame(), accepted -> {
+            handshake.complete();
+            accepted.handler(handler);
+        })));
+    }
+
+    private void beginAccept() {
+        if (!state.compareAndSet(State.ASKED, State.ACCEPTED)) {
+            throw new IllegalStateException("connection already accepted, or the call has ended");
+        }
+        stats.accepted.increment();
+    }
+
+    /** Answers no, if nothing was answered yet, and closes once the client has read it. */
+    void reject(String text) {
+        if (state.compareAndSet(State.ASKED, State.ENDED)) {
+            stats.rejected.increment();
+            onLoop(() -> {
+                handshake.failed();
+                connection.handler(WriteThen.close(Response.rejectionFrame(text)));
+            });
+        }
+    }
+
+    /** The call is over: rejects it if it was never accepted; else closes the stream, or cuts it if the call failed. */
+    void end(Status status) {
+        if (state.get() == State.ASKED) {
+            reject(
+                    status.isOk()
+                            ? "streamrpc: the method returned without accepting the stream"
+                            : StatusText.format(status));
+            return;
+        }
+        if (!state.compareAndSet(State.ACCEPTED, State.ENDED)) {
+            return;
+        }
+        if (!status.isOk()) {
+            stats.failed.increment();
+        }
+        ByteStream accepted = stream;
+        if (accepted == null) {
+            return; // the handler's now
+        }
+        if (status.isOk()) {
+            accepted.close();
+        } else {
+            accepted.abort();
+        }
+    }
+
+    /** Runs {@code action} when the connection is gone, or now if it is. At most one. */
+    void whenClosed(Runnable action) {
+        boolean now;
+        synchronized (this) {
+            now = connectionClosed;
+            closeAction = action;
+        }
+        if (now) {
+            action.run();
+        }
+    }
+
+    /** The connection is gone. On the loop. */
+    void connectionClosed() {
+        Runnable action;
+        synchronized (this) {
+            connectionClosed = true;
+            action = closeAction;
+        }
+        action.run();
+    }
+
+    private void onLoop(Runnable task) {
+        if (connection.loop().isInLoop()) {
+            task.run();
+        } else {
+            connection.loop().execute(task);
+        }
+    }
+}
