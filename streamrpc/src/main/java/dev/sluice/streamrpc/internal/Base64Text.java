@@ -5,7 +5,7 @@ import java.util.Base64;
 
 /**
  * Standard base64 with padding as Go reads it: line ends are skipped anywhere, padding is required, surplus bits of the last
- * quantum are ignored. The JDK's decoders differ in all three and do not say where the input is wrong.
+ * quantum are ignored. The JDK's decoders differ in the first two and do not say where the input is wrong.
  */
 final class Base64Text {
     private static final int QUANTUM = 4;

@@ -14,8 +14,9 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /**
- * Reads one JSON object with the habits of Go's {@code encoding/json}: strict syntax, invalid UTF-8 replaced, the whole document checked, a
- * syntax error anywhere before wrong types, and of several wrong types the first. The work is linear in the size of the document.
+ * Reads one JSON object with the habits of Go's {@code encoding/json}: strict syntax, invalid UTF-8 replaced, the whole
+ * document checked, a syntax error anywhere before wrong types, and of several wrong types the first. The work is linear in
+ * the size of the document.
  */
 final class JsonReader {
     /** Peers choose the field names: no table of them, and no limit but the frame's and the depth's. */

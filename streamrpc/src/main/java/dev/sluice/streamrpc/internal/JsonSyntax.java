@@ -4,7 +4,8 @@ import java.util.BitSet;
 
 /**
  * Finds the first thing wrong with a JSON document and says it in the words of Go's {@code encoding/json}, which peers and
- * their logs know. Runs only on documents that the parser has refused. Iterative, in one pass: hostile nesting costs one bit a level.
+ * their logs know. Runs only on documents that the parser has refused. Iterative, in one pass: hostile nesting costs one bit
+ * a level.
  */
 final class JsonSyntax {
     /** Containers within containers, as deep as Go reads them. */
