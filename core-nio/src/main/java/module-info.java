@@ -6,6 +6,8 @@ module dev.sluice.nio {
     requires jdk.net;
     requires org.jctools.core;
     requires static jdk.unsupported;
+    requires static org.jnrproject.enxio;
+    requires static org.jnrproject.unixsocket;
 
     exports dev.sluice.nio;
     exports dev.sluice.nio.spi;
@@ -15,5 +17,6 @@ module dev.sluice.nio {
     provides dev.sluice.nio.spi.TransportProvider with
             dev.sluice.nio.internal.MemoryTransport,
             dev.sluice.nio.internal.TcpTransport,
+            dev.sluice.nio.internal.UnixAbstractTransport,
             dev.sluice.nio.internal.UnixTransport;
 }

@@ -104,16 +104,22 @@ public final class BufferPool {
         return Math.max(0, shift - MIN_SIZE_SHIFT);
     }
 
-    private PooledBuffer fromShared(int sizeClass, int minCapacity) {
-        if (sizeClass != UNPOOLED) {
-            PooledBuffer pooled = shared[sizeClass].poll();
-            if (pooled != null) {
-                pooledBytes.addAndGet(-pooled.capacity());
-                return pooled;
-            }
+    private PooledBuffer fromShared(int sizeClass, int capacity) throws TransportException {
+        PooledBuffer pooled = sizeClass == UNPOOLED ? null : shared[sizeClass].poll();
+        if (pooled != null) {
+            pooledBytes.addAndGet(-capacity);
+            return pooled;
         }
-        int capacity = sizeClass == UNPOOLED ? minCapacity : 1 << (sizeClass + MIN_SIZE_SHIFT);
-        return new PooledBuffer(ByteBuffer.allocateDirect(capacity), sizeClass);
+        try {
+            return new PooledBuffer(ByteBuffer.allocateDirect(capacity), sizeClass);
+        } catch (OutOfMemoryError e) {
+            outstandingBytes.addAndGet(-capacity);
+            throw new TransportException(
+                    Reason.LIMIT_EXCEEDED,
+                    "buffer pool: the JVM has no direct memory left for " + capacity
+                            + " bytes (-XX:MaxDirectMemorySize; lend less with BufferPool.Builder.maxOutstandingBytes)",
+                    e);
+        }
     }
 
     private void toShared(PooledBuffer buffer) {
@@ -167,10 +173,11 @@ public final class BufferPool {
                         + Thread.currentThread().getName());
             }
             int sizeClass = sizeClassOf(minCapacity);
-            reserve(sizeClass == UNPOOLED ? minCapacity : 1 << (sizeClass + MIN_SIZE_SHIFT));
+            int capacity = sizeClass == UNPOOLED ? minCapacity : 1 << (sizeClass + MIN_SIZE_SHIFT);
+            reserve(capacity);
             PooledBuffer buffer = owned && sizeClass != UNPOOLED && count[sizeClass] > 0
                     ? pop(sizeClass)
-                    : fromShared(sizeClass, minCapacity);
+                    : fromShared(sizeClass, capacity);
             buffer.lendFrom(this);
             if (tracking) {
                 tracked.put(

@@ -108,9 +108,8 @@ public interface Connection {
     long transferTo(FileChannel dst, long position, long count) throws TransportException;
 
     /**
-     * Moves what is there to another connection of the same loop. Moves at most {@link #MAX_TRANSFER_BYTES} and never reads more
-     * than the other takes but for what its buffers just refused, which is put back. When {@code dst} has no room,
-     * its handler is told once it has.
+     * Moves what is there to another connection of the same loop, at most {@link #MAX_TRANSFER_BYTES}. What was read and not
+     * taken becomes unread again; reading is then paused, and the handler of {@code dst}, which is told of room, resumes it.
      *
      * @return bytes moved, 0 if there are none now or no room, -1 if the peer ended its direction
      */

@@ -23,7 +23,12 @@ public final class LingeringClose implements ConnectionHandler {
         if (connection.state() == ConnectionState.CLOSED) {
             return;
         }
-        connection.handler(new LingeringClose());
+        connection.handler(create());
+    }
+
+    /** Returns the handler that does it, to be attached by somebody else. */
+    public static ConnectionHandler create() {
+        return new LingeringClose();
     }
 
     @Override

@@ -26,7 +26,10 @@ class StreamRpcTest {
 
     static Stream<Endpoint> endpoints() {
         return Stream.of(
-                Endpoint.tcp("127.0.0.1", 0), Endpoint.unix(directory.resolve("s")), Endpoint.memory("StreamRpcTest"));
+                Endpoint.tcp("127.0.0.1", 0),
+                Endpoint.unix(directory.resolve("s")),
+                Endpoint.memory("StreamRpcTest"),
+                Endpoint.unixAbstract("StreamRpcTest-" + ProcessHandle.current().pid()));
     }
 
     @ParameterizedTest

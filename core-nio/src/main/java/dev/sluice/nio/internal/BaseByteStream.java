@@ -128,6 +128,10 @@ abstract class BaseByteStream implements ByteStream {
         return new TransportException(Reason.CANCELLED, connection + ": cut by this side");
     }
 
+    final TransportException closedByCaller() {
+        return TransportException.closed(connection + ": the stream was closed");
+    }
+
     final TransportException interrupted(Exception e) {
         return new TransportException(Reason.CANCELLED, connection + ": the waiting thread was interrupted", e);
     }

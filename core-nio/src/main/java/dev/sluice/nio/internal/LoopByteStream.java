@@ -246,10 +246,6 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
         }
     }
 
-    private TransportException closedByCaller() {
-        return TransportException.closed(connection() + ": the stream was closed");
-    }
-
     private void onLoop(Runnable task) {
         try {
             connection().loop().execute(task);

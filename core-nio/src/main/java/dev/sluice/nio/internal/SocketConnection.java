@@ -1,12 +1,16 @@
 package dev.sluice.nio.internal;
 
 import dev.sluice.nio.ByteStream;
+import dev.sluice.nio.ConnectionState;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoop;
+import dev.sluice.nio.LingeringClose;
 import dev.sluice.nio.PeerCredentials;
+import dev.sluice.nio.PooledBuffer;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
@@ -81,8 +85,41 @@ final class SocketConnection extends SelectableConnection {
         channel.close();
     }
 
+    /**
+     * Closes after the threads are done, none being within a call. Input that they left unread would make the kernel
+     * throw away what they wrote last and send a reset; then this reads on for a while.
+     */
+    void closeAfterThreads() {
+        if (state() == ConnectionState.CLOSED) {
+            return;
+        }
+        try {
+            channel.configureBlocking(false);
+            if (!hasUnreadInput()) {
+                close();
+                return;
+            }
+            loop().register(channel, 0, this);
+            takeBack(LingeringClose.create());
+        } catch (IOException | CancelledKeyException e) {
+            close(); // gone already, or the selector has not even forgotten it yet
+        }
+    }
+
+    private boolean hasUnreadInput() throws IOException {
+        PooledBuffer probe = loop().buffers().acquire(1);
+        try {
+            return channel.read(probe.buffer()) > 0;
+        } finally {
+            probe.release();
+        }
+    }
+
     @Override
     protected ByteStream newByteStream() throws IOException {
+        if (!kind.isOfPlatform()) {
+            return super.newByteStream();
+        }
         deregister();
         channel.configureBlocking(true);
         SocketByteStream stream = new SocketByteStream(this, channel, kind.filePaths(), takeUnread());

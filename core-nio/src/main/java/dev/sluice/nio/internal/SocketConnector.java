@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -51,7 +50,7 @@ final class SocketConnector implements SelectionHandler {
         this.loop = loop;
         this.endpoint = endpoint;
         this.kind = kind;
-        this.options = kind == SocketKind.TCP ? SocketOptions.tcp(endpoint) : SocketOptions.unix(endpoint);
+        this.options = kind.options(endpoint);
         this.addresses = addresses;
         this.handler = handler;
         this.result = result;
@@ -74,12 +73,12 @@ final class SocketConnector implements SelectionHandler {
         }
         SocketAddress address = addresses.get(nextAddress++);
         try {
-            channel = kind == SocketKind.UNIX ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+            channel = kind.open();
             channel.configureBlocking(false);
             options.apply(channel);
             if (channel.connect(address)) {
                 connected();
-            } else if (kind == SocketKind.UNIX) {
+            } else if (kind != SocketKind.TCP) {
                 backlogFull();
             } else {
                 loop.register(channel, SelectionKey.OP_CONNECT, this);

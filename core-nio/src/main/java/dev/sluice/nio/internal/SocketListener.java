@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -35,7 +34,7 @@ final class SocketListener implements Listener, SelectionHandler {
 
     private final EventLoopGroup group;
     private final EventLoop loop;
-    private final ServerSocketChannel channel;
+    private final ServerChannel server;
     private final SocketKind kind;
     private final Endpoint endpoint;
     private final SocketOptions options;
@@ -57,7 +56,7 @@ final class SocketListener implements Listener, SelectionHandler {
     SocketListener(
             EventLoopGroup group,
             SocketKind kind,
-            ServerSocketChannel channel,
+            ServerChannel server,
             Endpoint endpoint,
             Acceptor acceptor,
             int maxConnections,
@@ -65,9 +64,9 @@ final class SocketListener implements Listener, SelectionHandler {
         this.group = group;
         this.loop = group.next();
         this.kind = kind;
-        this.channel = channel;
+        this.server = server;
         this.endpoint = endpoint;
-        this.options = kind == SocketKind.TCP ? SocketOptions.tcp(endpoint) : SocketOptions.unix(endpoint);
+        this.options = kind.options(endpoint);
         this.acceptor = acceptor;
         this.maxConnections = maxConnections;
         this.afterClose = afterClose;
@@ -78,8 +77,8 @@ final class SocketListener implements Listener, SelectionHandler {
     void start() {
         loop.execute(() -> {
             try {
-                channel.configureBlocking(false);
-                loop.register(channel, SelectionKey.OP_ACCEPT, this);
+                server.channel().configureBlocking(false);
+                loop.register(server.channel(), SelectionKey.OP_ACCEPT, this);
             } catch (IOException e) {
                 LOG.log(Level.ERROR, "cannot accept on " + endpoint, e);
             }
@@ -120,7 +119,7 @@ final class SocketListener implements Listener, SelectionHandler {
 
     private void closeChannel() {
         try {
-            channel.close();
+            server.channel().close();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "closing the listener of " + endpoint, e);
         }
@@ -144,7 +143,7 @@ final class SocketListener implements Listener, SelectionHandler {
             }
             SocketChannel socket;
             try {
-                socket = channel.accept();
+                socket = server.source().accept();
             } catch (IOException e) {
                 acceptFailed(e);
                 return;
@@ -216,7 +215,7 @@ final class SocketListener implements Listener, SelectionHandler {
     }
 
     private void acceptFailed(IOException e) {
-        if (!channel.isOpen()) {
+        if (!server.channel().isOpen()) {
             return;
         }
         failures.incrementAndGet();

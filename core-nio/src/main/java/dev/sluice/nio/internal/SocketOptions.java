@@ -32,6 +32,15 @@ record SocketOptions(int backlog, boolean noDelay, boolean keepAlive, OptionalIn
 
     static SocketOptions unix(Endpoint endpoint) {
         requireKnown(endpoint, Set.of("mode"));
+        return withoutTcp(endpoint);
+    }
+
+    static SocketOptions unixAbstract(Endpoint endpoint) {
+        requireKnown(endpoint, Set.of());
+        return new SocketOptions(backlog(endpoint), false, false, OptionalInt.empty(), OptionalInt.empty());
+    }
+
+    private static SocketOptions withoutTcp(Endpoint endpoint) {
         return new SocketOptions(backlog(endpoint), false, false, bytes(endpoint, "sndbuf"), bytes(endpoint, "rcvbuf"));
     }
 

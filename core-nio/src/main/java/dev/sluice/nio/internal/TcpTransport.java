@@ -47,7 +47,13 @@ public final class TcpTransport implements TransportProvider {
             channel.bind(bindAddress(endpoint), options.backlog());
             int port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
             SocketListener listener = new SocketListener(
-                    group, SocketKind.TCP, channel, endpoint.withPort(port), acceptor, maxConnections, () -> {});
+                    group,
+                    SocketKind.TCP,
+                    ServerChannel.of(channel),
+                    endpoint.withPort(port),
+                    acceptor,
+                    maxConnections,
+                    () -> {});
             listener.start();
             return listener;
         } catch (IOException | RuntimeException e) {

@@ -41,7 +41,13 @@ public final class UnixTransport implements TransportProvider {
                 throw e;
             }
             SocketListener listener = new SocketListener(
-                    group, SocketKind.UNIX, channel, endpoint, acceptor, maxConnections, file::deleteIfOurs);
+                    group,
+                    SocketKind.UNIX,
+                    ServerChannel.of(channel),
+                    endpoint,
+                    acceptor,
+                    maxConnections,
+                    file::deleteIfOurs);
             listener.start();
             return listener;
         } catch (IllegalArgumentException e) {

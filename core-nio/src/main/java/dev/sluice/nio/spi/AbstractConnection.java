@@ -34,20 +34,17 @@ import java.util.function.Consumer;
 public abstract class AbstractConnection implements Connection {
     private static final Logger LOG = System.getLogger(AbstractConnection.class.getName());
     private static final AtomicLong IDS = new AtomicLong();
-    /** Piece size of transfers that go through memory. */
-    private static final int COPY_BYTES = 256 << 10;
-
     private final long id = IDS.incrementAndGet();
     private final EventLoop loop;
     private final Endpoint localEndpoint;
     private final Endpoint remoteEndpoint;
     private final Runnable readableTask = this::runScheduledReadable;
+    private final Unread unread = new Unread();
 
     private volatile ConnectionState state = ConnectionState.OPEN;
     private volatile TransportException cause;
     private volatile boolean handedToThreads;
     private ConnectionHandler handler;
-    private PooledBuffer unread;
     private boolean reading;
     private boolean readAttempted;
     private boolean endDelivered;
@@ -91,15 +88,11 @@ public abstract class AbstractConnection implements Connection {
 
     /** Writes a piece of a file, at most {@code count} bytes, which is at most {@link #MAX_TRANSFER_BYTES}. -1 at its end. */
     protected long sendSome(FileChannel src, long position, int count) throws IOException {
-        PooledBuffer piece = loop.buffers().acquire(Math.min(count, COPY_BYTES));
+        PooledBuffer piece = loop.buffers().acquire(Math.min(count, PooledCopies.PIECE_BYTES));
         try {
             ByteBuffer bytes = piece.buffer();
             bytes.limit(Math.min(count, bytes.capacity()));
-            int read = src.read(bytes, position);
-            if (read < 0) {
-                return -1;
-            }
-            return writeSome(bytes.flip());
+            return src.read(bytes, position) < 0 ? -1 : writeSome(bytes.flip());
         } finally {
             piece.release();
         }
@@ -174,6 +167,12 @@ public abstract class AbstractConnection implements Connection {
         handedToThreads = true;
     }
 
+    /** Ends what {@link #handOver} began: the channel is the loop's again, and has a new handler. */
+    protected final void takeBack(ConnectionHandler successor) {
+        handedToThreads = false;
+        handler(successor);
+    }
+
     /** Returns why this connection is closed; empty while it is not. Any thread. */
     public final Optional<TransportException> closeCause() {
         return Optional.ofNullable(cause);
@@ -236,8 +235,8 @@ public abstract class AbstractConnection implements Connection {
     @Override
     public final int read(ByteBuffer dst) throws TransportException {
         beginRead();
-        if (unread != null) {
-            return takeUnread(dst);
+        if (!unread.isEmpty()) {
+            return unread.take(dst);
         }
         if (!state.isReadable()) {
             return endOfInput();
@@ -261,18 +260,20 @@ public abstract class AbstractConnection implements Connection {
         if (state == ConnectionState.CLOSED || !bytes.hasRemaining()) {
             return;
         }
-        if (unread != null) {
+        if (!unread.isEmpty()) {
             throw new IllegalStateException(this + ": bytes were put back already");
         }
-        PooledBuffer copy;
         try {
-            copy = loop.buffers().acquire(bytes.remaining());
+            PooledBuffer copy = loop.buffers().acquire(bytes.remaining());
+            copy.buffer().put(bytes).flip();
+            unread.put(copy);
         } catch (TransportException e) {
             failed("putting bytes back", e);
             return;
         }
-        copy.buffer().put(bytes).flip();
-        putBack(copy);
+        if (hasInputOfOwn()) {
+            scheduleReadable();
+        }
     }
 
     @Override
@@ -361,56 +362,21 @@ public abstract class AbstractConnection implements Connection {
     @Override
     public final long transferTo(FileChannel dst, long position, long count) throws TransportException {
         beginRead();
-        int piece = checkedPiece(position, count);
-        PooledBuffer pooled = loop.buffers().acquire(Math.min(piece, COPY_BYTES));
         try {
-            long moved = 0;
-            while (moved < piece) {
-                ByteBuffer bytes = pooled.buffer().clear();
-                bytes.limit((int) Math.min(bytes.capacity(), piece - moved));
-                int n = read(bytes);
-                if (n <= 0) {
-                    return moved == 0 ? n : moved;
-                }
-                writeFully(dst, bytes.flip(), position + moved);
-                moved += n;
-            }
-            return moved;
+            return PooledCopies.toFile(this, dst, position, checkedPiece(position, count));
         } catch (IOException e) {
             throw failed("receive into a file", e);
-        } finally {
-            pooled.release();
         }
     }
 
     @Override
     public final long transferTo(Connection dst, long count) throws TransportException {
         beginRead();
-        if (dst.loop() != loop) {
-            throw new IllegalArgumentException(
-                    this + " and " + dst + " live on different loops; connect both on one loop");
+        long moved = PooledCopies.toConnection(this, dst, checkedPiece(0, count), unread);
+        if (!unread.isEmpty()) {
+            pauseReading(); // there is no room: asking again every turn would be a spin
         }
-        int piece = checkedPiece(0, count);
-        PooledBuffer pooled = loop.buffers().acquire(Math.min(piece, COPY_BYTES));
-        boolean kept = false;
-        try {
-            ByteBuffer bytes = pooled.buffer();
-            bytes.limit(Math.min(bytes.capacity(), piece));
-            int n = read(bytes);
-            if (n <= 0) {
-                return n;
-            }
-            int written = dst.write(bytes.flip());
-            if (bytes.hasRemaining()) {
-                keepRefused(pooled);
-                kept = true;
-            }
-            return written;
-        } finally {
-            if (!kept) {
-                pooled.release();
-            }
-        }
+        return moved;
     }
 
     @Override
@@ -490,7 +456,7 @@ public abstract class AbstractConnection implements Connection {
         if (!reading) {
             return false;
         }
-        return unread != null || (state.isReadable() ? hasBufferedInput() : !endDelivered);
+        return !unread.isEmpty() || (state.isReadable() ? hasBufferedInput() : !endDelivered);
     }
 
     private void scheduleReadable() {
@@ -527,54 +493,9 @@ public abstract class AbstractConnection implements Connection {
         }
     }
 
-    private int takeUnread(ByteBuffer dst) {
-        ByteBuffer bytes = unread.buffer();
-        int n = Math.min(bytes.remaining(), dst.remaining());
-        int end = bytes.limit();
-        dst.put(bytes.limit(bytes.position() + n));
-        bytes.limit(end);
-        if (!bytes.hasRemaining()) {
-            dropUnread();
-        }
-        return n;
-    }
-
     /** Gives the bytes put back, copied, to a view that does not read through this connection. */
     protected final ByteBuffer takeUnread() {
-        if (unread == null) {
-            return ByteBuffer.allocate(0);
-        }
-        ByteBuffer copy = ByteBuffer.allocate(unread.buffer().remaining());
-        copy.put(unread.buffer()).flip();
-        dropUnread();
-        return copy;
-    }
-
-    private void dropUnread() {
-        if (unread != null) {
-            PooledBuffer dropped = unread;
-            unread = null;
-            dropped.release();
-        }
-    }
-
-    private void putBack(PooledBuffer bytes) {
-        unread = bytes;
-        if (hasInputOfOwn()) {
-            scheduleReadable();
-        }
-    }
-
-    /** Bytes that the other connection did not take become unread again, in front of the rest of what was unread. */
-    private void keepRefused(PooledBuffer refused) {
-        if (unread == null) {
-            putBack(refused);
-            return;
-        }
-        // The piece came from bytes put back that were not used up: step back within them instead of keeping two.
-        ByteBuffer bytes = unread.buffer();
-        bytes.position(bytes.position() - refused.buffer().remaining());
-        refused.release();
+        return unread.takeAll();
     }
 
     private int endOfInput() {
@@ -594,13 +515,6 @@ public abstract class AbstractConnection implements Connection {
         return (int) Math.min(count, MAX_TRANSFER_BYTES);
     }
 
-    private static void writeFully(FileChannel dst, ByteBuffer bytes, long position) throws IOException {
-        long at = position;
-        while (bytes.hasRemaining()) {
-            at += dst.write(bytes, at);
-        }
-    }
-
     private void requireNotHandedOver() {
         if (handedToThreads) {
             throw new IllegalStateException(this + " was handed over to threads by blocking()");
@@ -618,7 +532,7 @@ public abstract class AbstractConnection implements Connection {
         }
         cause = why;
         state = ConnectionState.CLOSED;
-        dropUnread();
+        unread.drop();
         try {
             release(abortive);
         } catch (IOException | RuntimeException e) {

@@ -1,0 +1,122 @@
+package dev.sluice.nio.internal;
+
+import dev.sluice.nio.BufferPool;
+import dev.sluice.nio.PooledBuffer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SocketChannel;
+
+/** Sends ranges of files into one blocking socket, by each of the {@link FilePath}s. For one thread at a time. */
+final class FileSender {
+    /** Below this a file is copied: neither sendfile's nor a mapping's fixed cost pays. */
+    private static final int SMALL_BYTES = 64 << 10;
+    /** Bytes given to the kernel at a time. Larger runs were not faster on any path. */
+    private static final int RUN_BYTES = 1 << 20;
+
+    private final SocketChannel socket;
+    private final FilePathChooser chooser;
+    private final BufferPool buffers;
+
+    FileSender(SocketChannel socket, FilePathChooser chooser, BufferPool buffers) {
+        this.socket = socket;
+        this.chooser = chooser;
+        this.buffers = buffers;
+    }
+
+    /** Sends a range; less than {@code count} only if the file ends before. */
+    long send(FileChannel src, long position, long count) throws IOException {
+        if (count <= SMALL_BYTES) {
+            return copy(src, position, (int) count);
+        }
+        long sent = 0;
+        while (sent < count) {
+            int slice = (int) Math.min(count - sent, FilePathChooser.SLICE_BYTES);
+            long n = sendSlice(src, position + sent, slice);
+            sent += n;
+            if (n < slice) {
+                break;
+            }
+        }
+        return sent;
+    }
+
+    private long sendSlice(FileChannel src, long position, int count) throws IOException {
+        if (count < FilePathChooser.SLICE_BYTES) {
+            return sendBy(chooser.fastest(), src, position, count);
+        }
+        FilePath path = chooser.forNextSlice();
+        long begin = System.nanoTime();
+        long n = sendBy(path, src, position, count);
+        if (n == count) {
+            chooser.record(path, count, System.nanoTime() - begin);
+        }
+        return n;
+    }
+
+    private long sendBy(FilePath path, FileChannel src, long position, int count) throws IOException {
+        return switch (path) {
+            case SENDFILE -> sendfile(src, position, count);
+            case MAPPED -> sendMapped(src, position, count);
+            case COPY -> copy(src, position, count);
+        };
+    }
+
+    private long sendfile(FileChannel src, long position, int count) throws IOException {
+        long sent = 0;
+        while (sent < count) {
+            int run = (int) Math.min(count - sent, RUN_BYTES);
+            long n = src.transferTo(position + sent, run, socket);
+            if (n == 0) {
+                // The end of the file; or the caller is a virtual thread, whose socket does not block: a copy parks it.
+                n = copy(src, position + sent, run);
+            }
+            if (n == 0) {
+                break;
+            }
+            sent += n;
+        }
+        return sent;
+    }
+
+    private long sendMapped(FileChannel src, long position, int count) throws IOException {
+        int available = (int) Math.min(count, src.size() - position);
+        if (available <= 0) {
+            return 0;
+        }
+        try (FileMapping mapping = FileMapping.of(src, position, available)) {
+            ByteBuffer bytes = mapping.bytes();
+            for (int end = 0; end < available; ) {
+                end = Math.min(available, end + RUN_BYTES);
+                writeFully(bytes.limit(end));
+            }
+        }
+        return available;
+    }
+
+    private long copy(FileChannel src, long position, int count) throws IOException {
+        PooledBuffer pooled = buffers.acquire(Math.min(Math.max(count, 1), BaseByteStream.COPY_BYTES));
+        try {
+            int sent = 0;
+            while (sent < count) {
+                ByteBuffer bytes = pooled.buffer().clear();
+                bytes.limit(Math.min(bytes.capacity(), count - sent));
+                int n = src.read(bytes, position + sent);
+                if (n < 0) {
+                    break;
+                }
+                writeFully(bytes.flip());
+                sent += n;
+            }
+            return sent;
+        } finally {
+            pooled.release();
+        }
+    }
+
+    private void writeFully(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            socket.write(bytes);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.sluice.nio.spi;
+
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.PooledBuffer;
+import dev.sluice.nio.TransportException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+/** Transfers through pooled memory: what works between any connection, file and connection. Loop-confined. */
+final class PooledCopies {
+    static final int PIECE_BYTES = 256 << 10;
+
+    private PooledCopies() {}
+
+    static long toFile(Connection src, FileChannel dst, long position, int count) throws IOException {
+        PooledBuffer pooled = src.loop().buffers().acquire(Math.min(count, PIECE_BYTES));
+        try {
+            long moved = 0;
+            while (moved < count) {
+                ByteBuffer bytes = pooled.buffer().clear();
+                bytes.limit((int) Math.min(bytes.capacity(), count - moved));
+                int n = src.read(bytes);
+                if (n <= 0) {
+                    return moved == 0 ? n : moved;
+                }
+                bytes.flip();
+                while (bytes.hasRemaining()) {
+                    moved += dst.write(bytes, position + moved);
+                }
+            }
+            return moved;
+        } finally {
+            pooled.release();
+        }
+    }
+
+    /** Moves one piece. What {@code dst} does not take becomes unread again. */
+    static long toConnection(Connection src, Connection dst, int count, Unread unread) throws TransportException {
+        if (dst.loop() != src.loop()) {
+            throw new IllegalArgumentException(
+                    src + " and " + dst + " live on different loops; connect both on one loop");
+        }
+        PooledBuffer pooled = src.loop().buffers().acquire(Math.min(count, PIECE_BYTES));
+        boolean kept = false;
+        try {
+            ByteBuffer bytes = pooled.buffer();
+            bytes.limit(Math.min(bytes.capacity(), count));
+            int n = src.read(bytes);
+            if (n <= 0) {
+                return n;
+            }
+            int written = dst.write(bytes.flip());
+            if (bytes.hasRemaining() && unread.isEmpty()) {
+                unread.put(pooled);
+                kept = true;
+            } else if (bytes.hasRemaining()) {
+                unread.untake(bytes.remaining()); // the piece was part of what is unread
+            }
+            return written;
+        } finally {
+            if (!kept) {
+                pooled.release();
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.sluice.nio.spi;
+
+import dev.sluice.nio.PooledBuffer;
+import java.nio.ByteBuffer;
+
+/** Bytes that were read and put back: the first that the next read gets. Owns one buffer at most. Loop-confined. */
+final class Unread {
+    private PooledBuffer held;
+
+    boolean isEmpty() {
+        return held == null;
+    }
+
+    /** Takes over a buffer, positioned at the bytes. */
+    void put(PooledBuffer bytes) {
+        held = bytes;
+    }
+
+    /** Moves what fits to {@code dst}. */
+    int take(ByteBuffer dst) {
+        ByteBuffer bytes = held.buffer();
+        int n = Math.min(bytes.remaining(), dst.remaining());
+        dst.put(bytes.slice(bytes.position(), n));
+        bytes.position(bytes.position() + n);
+        if (!bytes.hasRemaining()) {
+            drop();
+        }
+        return n;
+    }
+
+    /** Steps back over bytes that {@link #take} gave last. */
+    void untake(int n) {
+        held.buffer().position(held.buffer().position() - n);
+    }
+
+    /** Returns a copy of all, and forgets them. */
+    ByteBuffer takeAll() {
+        if (isEmpty()) {
+            return ByteBuffer.allocate(0);
+        }
+        ByteBuffer copy = ByteBuffer.allocate(held.buffer().remaining());
+        copy.put(held.buffer()).flip();
+        drop();
+        return copy;
+    }
+
+    void drop() {
+        if (held != null) {
+            PooledBuffer dropped = held;
+            held = null;
+            dropped.release();
+        }
+    }
+}
