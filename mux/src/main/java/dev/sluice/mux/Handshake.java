@@ -3,7 +3,7 @@ package dev.sluice.mux;
 /**
  * The part of a connection's life in which it has to prove its worth. One deadline covers all of it, from accept to the end of the
  * protocol's own handshake; a connection that is not through by then is closed with
- * {@link dev.sluice.nio.Reason#TIMEOUT}. Loop-confined.
+ * {@link dev.sluice.nio.Reason#TIMEOUT}. Thread-safe.
  */
 public interface Handshake {
     /** Returns when the time is over, as a time of {@link dev.sluice.nio.EventLoop#nanoTime()}. */
@@ -13,7 +13,8 @@ public interface Handshake {
     void complete();
 
     /**
-     * The client broke the protocol or was refused; counts it. The caller closes. No effect after {@link #complete()}.
+     * The client broke the protocol or was refused; counts it. The caller closes, the deadline stays. No effect after
+     * {@link #complete()}.
      */
     void failed();
 }

@@ -77,11 +77,11 @@ final class FilePathChooser {
             this.path = path;
         }
 
-        /** Smooths over about four samples: one slice that the scheduler disturbed must not decide. */
+        /** Rises at once and falls slowly: what disturbs a slice only ever slows it down, so the best ones tell the truth. */
         @SuppressWarnings("NonAtomicVolatileUpdate") // a lost sample does no harm
         void add(long rate) {
             long before = bytesPerMilli;
-            bytesPerMilli = samples == 0 ? rate : before + (rate - before) / 4;
+            bytesPerMilli = rate > before ? rate : before - (before - rate) / 8;
             samples++;
         }
     }

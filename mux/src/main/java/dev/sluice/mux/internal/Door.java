@@ -19,7 +19,7 @@ import java.util.Optional;
 /**
  * One connection on its way in: finds out by its first bytes which protocol gets it, and keeps the one deadline for that and for
  * the protocol's handshake. Reads eleven bytes at most, so none of the next protocol is lost, and decides as soon as
- * the bytes suffice. Loop-confined.
+ * the bytes suffice. Loop-confined, but for what {@link Handshake} promises.
  */
 final class Door implements ConnectionHandler, Handshake {
     private static final Logger LOG = System.getLogger(Door.class.getName());
@@ -27,13 +27,14 @@ final class Door implements ConnectionHandler, Handshake {
     private enum Phase {
         DETECTING,
         HANDSHAKE,
+        FAILED,
         THROUGH
     }
 
     private final ProtocolTable protocols;
     private final DoorStats stats;
     private final Duration limit;
-    private Phase phase = Phase.DETECTING;
+    private volatile Phase phase = Phase.DETECTING;
     private Timeout deadline;
     /** The bytes so far, if they came in pieces: most clients send all in one, so most connections never have this. */
     private byte[] pieces;
@@ -102,9 +103,14 @@ final class Door implements ConnectionHandler, Handshake {
         connection.handler(protocol.accept(connection, this));
     }
 
+    /** The deadline also meets connections that are through: telling it so is cheaper than cancelling it from another thread. */
     private void timedOut(Connection connection) {
-        (phase == Phase.DETECTING ? stats.detectTimeouts : stats.handshakeTimeouts).increment();
-        phase = Phase.THROUGH;
+        if (phase == Phase.THROUGH) {
+            return;
+        }
+        if (phase != Phase.FAILED) {
+            (phase == Phase.DETECTING ? stats.detectTimeouts : stats.handshakeTimeouts).increment();
+        }
         connection.abort(new TransportException(
                 Reason.TIMEOUT,
                 connection + ": no complete handshake within " + limit.toMillis()
@@ -127,15 +133,14 @@ final class Door implements ConnectionHandler, Handshake {
     public void complete() {
         if (phase == Phase.HANDSHAKE) {
             phase = Phase.THROUGH;
-            deadline.cancel();
         }
     }
 
+    /** The deadline stays: a client that was refused must not keep its connection by not reading the refusal. */
     @Override
     public void failed() {
         if (phase == Phase.HANDSHAKE) {
-            phase = Phase.THROUGH;
-            deadline.cancel();
+            phase = Phase.FAILED;
             stats.handshakeFailures.increment();
         }
     }
