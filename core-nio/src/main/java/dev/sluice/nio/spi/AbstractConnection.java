@@ -261,7 +261,10 @@ public abstract class AbstractConnection implements Connection {
             return;
         }
         if (!unread.isEmpty()) {
-            throw new IllegalStateException(this + ": bytes were put back already");
+            if (!unread.putBackInPlace(bytes)) {
+                throw new IllegalStateException(this + ": bytes were put back already");
+            }
+            return;
         }
         try {
             PooledBuffer copy = loop.buffers().acquire(bytes.remaining());

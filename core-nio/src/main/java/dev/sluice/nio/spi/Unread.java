@@ -16,6 +16,18 @@ final class Unread {
         held = bytes;
     }
 
+    /** Steps back and takes {@code bytes}, if as many were taken of what is held. */
+    boolean putBackInPlace(ByteBuffer bytes) {
+        ByteBuffer rest = held.buffer();
+        int n = bytes.remaining();
+        if (rest.position() < n) {
+            return false;
+        }
+        rest.position(rest.position() - n);
+        rest.duplicate().put(bytes);
+        return true;
+    }
+
     /** Moves what fits to {@code dst}. */
     int take(ByteBuffer dst) {
         ByteBuffer bytes = held.buffer();
