@@ -375,11 +375,7 @@ public abstract class AbstractConnection implements Connection {
     @Override
     public final long transferTo(Connection dst, long count) throws TransportException {
         beginRead();
-        long moved = PooledCopies.toConnection(this, dst, checkedPiece(0, count), unread);
-        if (!unread.isEmpty()) {
-            pauseReading(); // there is no room: asking again every turn would be a spin
-        }
-        return moved;
+        return PooledCopies.toConnection(this, dst, checkedPiece(0, count), unread);
     }
 
     @Override

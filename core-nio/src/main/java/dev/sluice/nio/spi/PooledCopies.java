@@ -1,6 +1,7 @@
 package dev.sluice.nio.spi;
 
 import dev.sluice.nio.Connection;
+import dev.sluice.nio.ConnectionState;
 import dev.sluice.nio.PooledBuffer;
 import dev.sluice.nio.TransportException;
 import java.io.IOException;
@@ -35,7 +36,10 @@ final class PooledCopies {
         }
     }
 
-    /** Moves one piece. What {@code dst} does not take becomes unread again. */
+    /**
+     * Moves one piece. What {@code dst} does not take, also when it fails, becomes unread again and reading is paused: asking
+     * again every turn, without room, would be a spin.
+     */
     static long toConnection(Connection src, Connection dst, int count, Unread unread) throws TransportException {
         if (dst.loop() != src.loop()) {
             throw new IllegalArgumentException(
@@ -50,14 +54,17 @@ final class PooledCopies {
             if (n <= 0) {
                 return n;
             }
-            int written = dst.write(bytes.flip());
-            if (bytes.hasRemaining() && unread.isEmpty()) {
-                unread.put(pooled);
-                kept = true;
-            } else if (bytes.hasRemaining()) {
-                unread.untake(bytes.remaining()); // the piece was part of what is unread
+            bytes.flip();
+            try {
+                return dst.write(bytes);
+            } finally {
+                // A failure of dst may have closed src as well, in its onClosed: then there is nobody to keep bytes
+                // for.
+                if (bytes.hasRemaining() && src.state() != ConnectionState.CLOSED) {
+                    kept = unread.keep(pooled);
+                    src.pauseReading();
+                }
             }
-            return written;
         } finally {
             if (!kept) {
                 pooled.release();

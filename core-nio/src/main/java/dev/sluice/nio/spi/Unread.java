@@ -40,9 +40,18 @@ final class Unread {
         return n;
     }
 
-    /** Steps back over bytes that {@link #take} gave last. */
-    void untake(int n) {
-        held.buffer().position(held.buffer().position() - n);
+    /**
+     * Takes back the rest of a piece that was read.
+     *
+     * @return whether the buffer is now held; if not, the piece was part of what is held and the buffer stays the caller's
+     */
+    boolean keep(PooledBuffer piece) {
+        if (isEmpty()) {
+            held = piece;
+            return true;
+        }
+        held.buffer().position(held.buffer().position() - piece.buffer().remaining());
+        return false;
     }
 
     /** Returns a copy of all, and forgets them. */
