@@ -544,14 +544,14 @@ public abstract class AbstractConnection implements Connection {
     private void notifyClosed(TransportException why) {
         try {
             handler.onClosed(this, why);
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, this + ": onClosed failed", e);
+        } catch (Throwable t) {
+            LOG.log(Level.ERROR, this + ": onClosed failed", t);
         }
         for (Consumer<TransportException> listener : closeListeners) {
             try {
                 listener.accept(why);
-            } catch (RuntimeException e) {
-                LOG.log(Level.ERROR, this + ": a close listener failed", e);
+            } catch (Throwable t) {
+                LOG.log(Level.ERROR, this + ": a close listener failed", t);
             }
         }
         closeListeners = List.of();
