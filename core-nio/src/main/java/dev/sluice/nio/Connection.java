@@ -129,10 +129,12 @@ public interface Connection {
     void abort(TransportException cause);
 
     /**
-     * Hands the connection to threads that may block: the view takes the place of the handler, and from here on the
-     * connection's own methods for reading and writing throw {@link IllegalStateException}. On sockets the calling thread then
-     * works on the socket itself, at the speed of the kernel. Thread-safe, but reading must be
-     * {@linkplain #pauseReading() paused}, or this be called on the loop.
+     * Hands the connection to threads that may block: the view takes the place of the handler for good, and from here on the
+     * connection's own methods for reading and writing are the view's alone. On sockets the calling thread then works on
+     * the socket itself, at the speed of the kernel. Thread-safe, but reading must be {@linkplain #pauseReading() paused}, or
+     * this be called on the loop.
+     *
+     * @throws IllegalStateException if the view was taken before; asking for another {@link #handler} throws this, too
      */
     ByteStream blocking() throws TransportException;
 

@@ -44,6 +44,7 @@ public abstract class AbstractConnection implements Connection {
     private volatile ConnectionState state = ConnectionState.OPEN;
     private volatile TransportException cause;
     private volatile boolean handedToThreads;
+    private volatile boolean viewTaken;
     private ConnectionHandler handler;
     private boolean reading;
     private boolean readAttempted;
@@ -105,7 +106,7 @@ public abstract class AbstractConnection implements Connection {
      */
     protected ByteStream newByteStream() throws IOException {
         LoopByteStream stream = new LoopByteStream(this);
-        loop.execute(() -> handler(stream));
+        loop.execute(() -> attach(stream));
         return stream;
     }
 
@@ -170,7 +171,7 @@ public abstract class AbstractConnection implements Connection {
     /** Ends what {@link #handOver} began: the channel is the loop's again, and has a new handler. */
     protected final void takeBack(ConnectionHandler successor) {
         handedToThreads = false;
-        handler(successor);
+        attach(successor);
     }
 
     /** Returns why this connection is closed; empty while it is not. Any thread. */
@@ -214,21 +215,26 @@ public abstract class AbstractConnection implements Connection {
     public final void handler(ConnectionHandler successor) {
         loop.requireInLoop();
         requireNotHandedOver();
+        if (viewTaken) {
+            throw new IllegalStateException(this + " belongs to the blocking view that was taken");
+        }
+        attach(Objects.requireNonNull(successor, "handler"));
+    }
+
+    private void attach(ConnectionHandler successor) {
         if (state == ConnectionState.CLOSED) {
             successor.onClosed(this, cause);
             return;
         }
-        handler = Objects.requireNonNull(successor, "handler");
+        handler = successor;
         endDelivered = false;
+        readAttempted = true; // whether to read is the successor's choice, which it has not had yet
         reading = false;
+        resumeReading(); // before onAttached, which may want to pause
         try {
             successor.onAttached(this);
         } catch (Throwable t) {
             failed("attaching a handler", t);
-            return;
-        }
-        if (handler == successor && state != ConnectionState.CLOSED && !handedToThreads) {
-            resumeReading();
         }
     }
 
@@ -422,6 +428,10 @@ public abstract class AbstractConnection implements Connection {
             throw new IllegalStateException(this + ": pause reading before taking the blocking view");
         }
         requireNotHandedOver();
+        if (viewTaken) {
+            throw new IllegalStateException(this + ": the blocking view was taken already");
+        }
+        viewTaken = true;
         try {
             return newByteStream();
         } catch (IOException e) {
