@@ -35,6 +35,7 @@ abstract class BaseByteStream implements ByteStream {
 
     @Override
     public long transferFrom(FileChannel src, long position, long count) throws TransportException {
+        requireNotOnLoop();
         PooledBuffer pooled = acquireCopyBuffer(count);
         try {
             long sent = 0;
@@ -58,6 +59,7 @@ abstract class BaseByteStream implements ByteStream {
 
     @Override
     public long transferTo(FileChannel dst, long position, long count) throws TransportException {
+        requireNotOnLoop();
         PooledBuffer pooled = acquireCopyBuffer(count);
         try {
             long moved = 0;
@@ -82,6 +84,7 @@ abstract class BaseByteStream implements ByteStream {
 
     @Override
     public long transferTo(ByteStream dst, long count) throws TransportException {
+        requireNotOnLoop();
         PooledBuffer pooled = acquireCopyBuffer(count);
         try {
             long moved = 0;

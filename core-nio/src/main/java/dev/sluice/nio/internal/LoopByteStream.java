@@ -24,7 +24,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * the callers, who copy outside of it.
  */
 public final class LoopByteStream extends BaseByteStream implements ConnectionHandler {
-    /** Bytes that may wait in each direction: enough to keep both sides busy while one of them is being woken. */
+    /**
+     * Memory that may wait in each direction: enough to keep both sides busy while one of them is being woken. Counted in whole
+     * buffers, so that many small pieces hold no more than a few large ones.
+     */
     private static final int QUEUE_BYTES = 256 << 10;
 
     private static final int PIECE_BYTES = 64 << 10;
@@ -48,6 +51,9 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
 
     private boolean outputEnding;
     private boolean closing;
+    /** The caller has closed or cut the stream. */
+    private boolean inputUnwanted;
+
     private TransportException closed;
 
     /** Loop-confined: the loop has been told that the output ends. */
@@ -75,7 +81,7 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
         int end = bytes.limit();
         dst.put(bytes.limit(bytes.position() + n));
         bytes.limit(end);
-        consumed(head, n);
+        consumed(head);
         return n;
     }
 
@@ -99,13 +105,13 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
         }
     }
 
-    private void consumed(PooledBuffer head, int n) {
+    private void consumed(PooledBuffer head) {
         boolean resume;
         lock.lock();
         try {
             readerBusy = false;
-            inputBytes -= n;
             if (!head.buffer().hasRemaining()) {
+                inputBytes -= head.buffer().capacity();
                 input.removeFirst().release();
             }
             dropUnreadInput();
@@ -158,7 +164,7 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
             }
             first = output.isEmpty();
             output.addLast(piece);
-            outputBytes += piece.buffer().remaining();
+            outputBytes += piece.buffer().capacity();
         } finally {
             lock.unlock();
         }
@@ -199,6 +205,7 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
             }
             closing = true;
             outputEnding = true;
+            inputUnwanted = true;
             dropUnreadInput();
             inputChanged.signalAll();
             outputChanged.signalAll();
@@ -208,9 +215,9 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
         onLoop(this::beginClose);
     }
 
-    /** After a close by the caller nobody reads what came. The reader may be in the middle of a copy: then it does this. */
+    /** After the caller's close nobody reads what came. The reader may be in the middle of a copy: then it does this. */
     private void dropUnreadInput() {
-        if (closing && !readerBusy) {
+        if (inputUnwanted && !readerBusy) {
             input.forEach(PooledBuffer::release);
             input.clear();
         }
@@ -218,6 +225,13 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
 
     @Override
     public void abort() {
+        lock.lock();
+        try {
+            inputUnwanted = true;
+            dropUnreadInput();
+        } finally {
+            lock.unlock();
+        }
         onLoop(() -> connection().abort(abortedByCaller()));
     }
 
@@ -225,7 +239,7 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
     public boolean isOpen() {
         lock.lock();
         try {
-            return closed == null && !closing;
+            return closed == null && !inputUnwanted;
         } finally {
             lock.unlock();
         }
@@ -276,7 +290,7 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
             if (n > 0) {
                 piece.buffer().flip();
                 input.addLast(piece);
-                inputBytes += n;
+                inputBytes += piece.buffer().capacity();
                 dropUnreadInput();
             } else if (n < 0) {
                 inputEnded = true;
@@ -326,10 +340,11 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
                     finishOutput();
                     return;
                 }
-                int n = connection().write(head.buffer());
-                if (!written(head, n)) {
+                connection().write(head.buffer());
+                if (head.buffer().hasRemaining()) {
                     return; // onWritable goes on
                 }
+                written(head);
             }
             finishOutput();
         } catch (IOException e) {
@@ -349,16 +364,12 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
         }
     }
 
-    private boolean written(PooledBuffer head, int n) {
+    private void written(PooledBuffer head) {
         lock.lock();
         try {
-            outputBytes -= n;
-            outputChanged.signal();
-            if (head.buffer().hasRemaining()) {
-                return false;
-            }
+            outputBytes -= head.buffer().capacity();
             output.removeFirst().release();
-            return true;
+            outputChanged.signal();
         } finally {
             lock.unlock();
         }
