@@ -62,7 +62,19 @@ final class SocketConnection extends SelectableConnection {
 
     @Override
     protected long writeSome(ByteBuffer[] srcs, int offset, int length) throws IOException {
-        return channel.write(srcs, offset, length);
+        return kind.isOfPlatform() ? channel.write(srcs, offset, length) : writeEach(srcs, offset, length);
+    }
+
+    /** jnr's gathering write takes the length for the end index: it forgets buffers when the offset is not 0. */
+    private long writeEach(ByteBuffer[] srcs, int offset, int length) throws IOException {
+        long total = 0;
+        for (int i = offset; i < offset + length; i++) {
+            total += channel.write(srcs[i]);
+            if (srcs[i].hasRemaining()) {
+                break;
+            }
+        }
+        return total;
     }
 
     /** On a non-blocking socket sendfile takes what fits; a mapping would be made in vain for all that does not. */
