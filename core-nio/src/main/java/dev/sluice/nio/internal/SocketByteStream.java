@@ -24,6 +24,7 @@ final class SocketByteStream extends BaseByteStream implements ConnectionHandler
     /** What a protocol on the loop had put back; for the one reader. */
     private final ByteBuffer unread;
 
+    private volatile boolean outputEnded;
     private final AtomicBoolean closeRequested = new AtomicBoolean();
     /** Threads within a call. While there are any, the socket is theirs, and closing it is all that another may do. */
     private final AtomicInteger callers = new AtomicInteger();
@@ -50,6 +51,7 @@ final class SocketByteStream extends BaseByteStream implements ConnectionHandler
 
     @Override
     public int write(ByteBuffer src) throws TransportException {
+        requireOutput();
         return inCall("write", () -> {
             int total = src.remaining();
             while (src.hasRemaining()) {
@@ -61,12 +63,21 @@ final class SocketByteStream extends BaseByteStream implements ConnectionHandler
 
     @Override
     public long transferFrom(FileChannel src, long position, long count) throws TransportException {
+        requireOutput();
         return inCall("send a file", () -> files.send(src, position, count));
     }
 
     @Override
     public void shutdownOutput() throws TransportException {
         inCall("end output", channel::shutdownOutput);
+        outputEnded = true;
+    }
+
+    private void requireOutput() {
+        requireNotOnLoop();
+        if (outputEnded) {
+            throw new IllegalStateException(socket + ": write after this side ended its output");
+        }
     }
 
     private interface SocketCall<T> {
