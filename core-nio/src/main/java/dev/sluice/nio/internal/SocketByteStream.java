@@ -25,6 +25,7 @@ final class SocketByteStream extends BaseByteStream implements ConnectionHandler
     private final ByteBuffer unread;
 
     private volatile boolean outputEnded;
+    private volatile boolean abortRequested;
     private final AtomicBoolean closeRequested = new AtomicBoolean();
     /** Threads within a call. While there are any, the socket is theirs, and closing it is all that another may do. */
     private final AtomicInteger callers = new AtomicInteger();
@@ -89,7 +90,7 @@ final class SocketByteStream extends BaseByteStream implements ConnectionHandler
         callers.incrementAndGet();
         try {
             if (closeRequested.get()) {
-                throw closedByCaller();
+                throw endedByCaller();
             }
             return call.run();
         } catch (IOException | RuntimeException e) {
@@ -133,8 +134,13 @@ final class SocketByteStream extends BaseByteStream implements ConnectionHandler
 
     @Override
     public void abort() {
+        abortRequested = true;
         closeRequested.set(true);
         onLoop(() -> socket.abort(abortedByCaller()));
+    }
+
+    private TransportException endedByCaller() {
+        return abortRequested ? abortedByCaller() : closedByCaller();
     }
 
     private void onLoop(Runnable task) {
@@ -152,7 +158,7 @@ final class SocketByteStream extends BaseByteStream implements ConnectionHandler
             return closedAlready(cause.get());
         }
         if (closeRequested.get()) {
-            return closedByCaller();
+            return endedByCaller();
         }
         TransportException why = Thread.currentThread().isInterrupted()
                 ? interrupted(failure)
