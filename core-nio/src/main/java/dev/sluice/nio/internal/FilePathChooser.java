@@ -22,22 +22,13 @@ final class FilePathChooser {
     private static final int SLICES_PER_TRIAL = 64;
     private static final int FIRST_TRIALS = 2;
 
-    /**
-     * Before 22 a thread within {@code FileChannel.transferTo} uses the socket's descriptor without the socket knowing
-     * (JDK-8310902): closing neither ends a call that waits for a slow peer, nor keeps the descriptor's number from being
-     * used for another socket meanwhile.
-     */
-    private static final int SENDFILE_SINCE = 22;
-
     /** Usable paths; the first is used until something is known. */
     private final List<Candidate> paths = new ArrayList<>();
 
     private final AtomicLong slices = new AtomicLong();
 
     FilePathChooser() {
-        if (Runtime.version().feature() >= SENDFILE_SINCE) {
-            paths.add(new Candidate(FilePath.SENDFILE));
-        }
+        paths.add(new Candidate(FilePath.SENDFILE));
         if (FileMapping.canUnmap()) {
             paths.add(new Candidate(FilePath.MAPPED));
         }

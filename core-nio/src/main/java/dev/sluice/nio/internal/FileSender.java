@@ -4,6 +4,7 @@ import dev.sluice.nio.BufferPool;
 import dev.sluice.nio.PooledBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 
@@ -15,11 +16,13 @@ final class FileSender {
     private static final int RUN_BYTES = 1 << 20;
 
     private final SocketChannel socket;
+    private final SendfileLease lease;
     private final FilePathChooser chooser;
     private final BufferPool buffers;
 
-    FileSender(SocketChannel socket, FilePathChooser chooser, BufferPool buffers) {
+    FileSender(SocketChannel socket, SendfileLease lease, FilePathChooser chooser, BufferPool buffers) {
         this.socket = socket;
+        this.lease = lease;
         this.chooser = chooser;
         this.buffers = buffers;
     }
@@ -66,7 +69,7 @@ final class FileSender {
         long sent = 0;
         while (sent < count) {
             int run = (int) Math.min(count - sent, RUN_BYTES);
-            long n = src.transferTo(position + sent, run, socket);
+            long n = leasedSendfile(src, position + sent, run);
             if (n == 0) {
                 // The end of the file; or the caller is a virtual thread, whose socket does not block: a copy parks it.
                 n = copy(src, position + sent, run);
@@ -77,6 +80,17 @@ final class FileSender {
             sent += n;
         }
         return sent;
+    }
+
+    private long leasedSendfile(FileChannel src, long position, int count) throws IOException {
+        if (!lease.enter()) {
+            throw new AsynchronousCloseException();
+        }
+        try {
+            return src.transferTo(position, count, socket);
+        } finally {
+            lease.leave();
+        }
     }
 
     private long sendMapped(FileChannel src, long position, int count) throws IOException {

@@ -380,8 +380,9 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
         boolean close;
         lock.lock();
         try {
-            end = outputEnding && !outputEnded;
-            close = closing;
+            boolean allWritten = output.isEmpty(); // else more came since we looked, and with it another flush
+            end = allWritten && outputEnding && !outputEnded;
+            close = allWritten && closing;
         } finally {
             lock.unlock();
         }

@@ -30,11 +30,11 @@ final class SocketByteStream extends BaseByteStream implements ConnectionHandler
     /** Threads within a call. While there are any, the socket is theirs, and closing it is all that another may do. */
     private final AtomicInteger callers = new AtomicInteger();
 
-    SocketByteStream(SocketConnection socket, SocketChannel channel, FilePathChooser filePaths, ByteBuffer unread) {
+    SocketByteStream(SocketConnection socket, SocketChannel channel, FileSender files, ByteBuffer unread) {
         super(socket);
         this.socket = socket;
         this.channel = channel;
-        this.files = new FileSender(channel, filePaths, socket.loop().group().buffers());
+        this.files = files;
         this.unread = unread;
     }
 

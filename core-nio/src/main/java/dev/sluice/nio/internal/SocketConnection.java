@@ -23,11 +23,13 @@ import jdk.net.ExtendedSocketOptions;
 final class SocketConnection extends SelectableConnection {
     private final SocketChannel channel;
     private final SocketKind kind;
+    private final SendfileLease sendfileLease;
 
     SocketConnection(EventLoop loop, SocketKind kind, SocketChannel channel, Endpoint local, Endpoint remote) {
         super(loop, local, remote);
         this.kind = kind;
         this.channel = channel;
+        this.sendfileLease = new SendfileLease(channel);
     }
 
     @Override
@@ -94,7 +96,7 @@ final class SocketConnection extends SelectableConnection {
         if (abortive && kind == SocketKind.TCP && channel.isOpen()) {
             channel.setOption(StandardSocketOptions.SO_LINGER, 0); // the peer sees a reset
         }
-        channel.close();
+        sendfileLease.close();
     }
 
     /**
@@ -134,7 +136,9 @@ final class SocketConnection extends SelectableConnection {
         }
         deregister();
         channel.configureBlocking(true);
-        SocketByteStream stream = new SocketByteStream(this, channel, kind.filePaths(), takeUnread());
+        FileSender files = new FileSender(
+                channel, sendfileLease, kind.filePaths(), loop().group().buffers());
+        SocketByteStream stream = new SocketByteStream(this, channel, files, takeUnread());
         handOver(stream);
         return stream;
     }
