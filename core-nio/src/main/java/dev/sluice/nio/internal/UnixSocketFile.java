@@ -74,25 +74,17 @@ final class UnixSocketFile {
         }
     }
 
-    /** A socket on which nobody answers is stale and may be replaced; anything else at that path may not. */
+    /**
+     * A socket on which nobody answers is stale and may be replaced; anything else at that path may not. Where nothing is, the
+     * attempt to connect finds out whether clients can use the path at all: the name it is bound by first may be shorter.
+     */
     private void refuseIfTaken() throws IOException {
-        BasicFileAttributes found;
-        try {
-            found = attributes(path);
-        } catch (NoSuchFileException e) {
-            return;
-        }
-        if (!found.isOther()) {
-            throw new TransportException(
-                    Reason.ADDRESS_IN_USE,
-                    "listen on " + endpoint
-                            + ": a file that is no socket is there; choose another path or move it away");
-        }
+        refuseIfNoSocket();
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.connect(UnixDomainSocketAddress.of(path));
         } catch (IOException e) {
             if (TransportException.of("", e).reason() == Reason.REFUSED) {
-                LOG.log(Level.DEBUG, "replacing the socket file {0}, which a server left behind", path);
+                LOG.log(Level.DEBUG, "nobody listens at {0}: nothing is there, or what a server left behind", path);
                 return;
             }
             throw e;
@@ -100,6 +92,19 @@ final class UnixSocketFile {
         throw new TransportException(
                 Reason.ADDRESS_IN_USE,
                 "listen on " + endpoint + ": another server listens there; stop it or choose another path");
+    }
+
+    private void refuseIfNoSocket() throws IOException {
+        try {
+            if (!attributes(path).isOther()) {
+                throw new TransportException(
+                        Reason.ADDRESS_IN_USE,
+                        "listen on " + endpoint
+                                + ": a file that is no socket is there; choose another path or move it away");
+            }
+        } catch (NoSuchFileException e) {
+            LOG.log(Level.TRACE, "the path is free", e);
+        }
     }
 
     /** Deletes the file, unless somebody put another in its place. */
