@@ -1,0 +1,173 @@
+package dev.sluice.cli.files;
+
+import dev.sluice.mux.HandlerThreads;
+import dev.sluice.nio.ByteStream;
+import dev.sluice.nio.Reason;
+import dev.sluice.nio.TransportException;
+import dev.sluice.proto.files.v1.FileServiceGrpc;
+import dev.sluice.proto.files.v1.GetHeader;
+import dev.sluice.proto.files.v1.GetRequest;
+import dev.sluice.proto.files.v1.GetTrailer;
+import dev.sluice.proto.files.v1.PutRequest;
+import dev.sluice.proto.files.v1.PutResult;
+import dev.sluice.proto.files.v1.PutTrailer;
+import dev.sluice.proto.files.v1.StatRequest;
+import dev.sluice.proto.files.v1.StatResponse;
+import dev.sluice.streamrpc.StreamRpcClient;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * Gets files from a server of the file service and puts them there. A transfer that does not throw is complete: length and checksum
+ * were compared. Failures of the server and of the way to it are {@link TransportException}s.
+ *
+ * <p><b>Threading:</b> thread-safe. Calls block; interrupting one ends it.
+ */
+public final class FileClient implements AutoCloseable {
+    private static final int THREADS = 64;
+
+    private final StreamRpcClient client;
+    private final ExecutorService threads = HandlerThreads.create("sluice-files", THREADS);
+    private final Checksums checksums = new Checksums(threads, InstantSource.system());
+
+    /** @param client stays the caller's */
+    public FileClient(StreamRpcClient client) {
+        this.client = Objects.requireNonNull(client, "client");
+    }
+
+    /**
+     * Gets a file into a file. It is written under a temporary name in the same directory and renamed when it is complete,
+     * over one that has the name already. If {@code target} is a link, the file it points to is meant. When it gets to the
+     * disk is left to the system.
+     */
+    public Transfer get(String path, Path target, Progress progress) throws IOException {
+        Path place = (Files.exists(target) ? target.toRealPath() : target.toAbsolutePath());
+        Path directory = Optional.ofNullable(place.getParent())
+                .filter(Files::isDirectory)
+                .orElseThrow(() -> new NoSuchFileException(String.valueOf(target.getParent())));
+        Path name = Objects.requireNonNull(place.getFileName(), "a file in a directory has a name");
+        try (ByteStream stream = call(path);
+                PartFile part = PartFile.create(Directory.open(directory), name, true)) {
+            Transfer transfer = receive(path, stream, part, progress);
+            part.commit(false);
+            return transfer;
+        } catch (TransportException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException("cannot write '" + target + "': " + Refusal.reasonOf(e), e);
+        }
+    }
+
+    /**
+     * Gets a file into a channel. What has been written there is the file only if this does not throw.
+     */
+    public Transfer get(String path, WritableByteChannel sink, Progress progress) throws IOException {
+        try (ByteStream stream = call(path)) {
+            return receive(path, stream, sink, progress);
+        }
+    }
+
+    private ByteStream call(String path) throws TransportException {
+        return client.call(
+                FileServiceGrpc.getGetMethod(),
+                GetRequest.newBuilder().setPath(path).build());
+    }
+
+    private static Transfer receive(String path, ByteStream stream, WritableByteChannel sink, Progress progress)
+            throws IOException {
+        try (StreamInput input = new StreamInput(stream)) {
+            GetHeader header = input.message(GetHeader.parser(), "header");
+            int received = input.content(header.getSize(), sink, progress);
+            GetTrailer trailer = input.message(GetTrailer.parser(), "trailer with the checksum");
+            if (!trailer.hasCrc32C() || trailer.getCrc32C() != received) {
+                throw new TransportException(
+                        Reason.PROTOCOL_ERROR,
+                        "get '" + path + "': " + ChecksumText.mismatch(trailer.getCrc32C(), received));
+            }
+            return new Transfer(header.getSize(), received);
+        }
+    }
+
+    /**
+     * Puts a file.
+     *
+     * @param overwrite whether a file that is there is replaced; if not, the server refuses
+     */
+    public Transfer put(Path source, String path, boolean overwrite, Progress progress) throws IOException {
+        requireRegular(source);
+        try (FileChannel file = FileChannel.open(source, StandardOpenOption.READ)) {
+            PutRequest request = PutRequest.newBuilder()
+                    .setPath(path)
+                    .setSize(file.size())
+                    .setOverwrite(overwrite)
+                    .build();
+            try (ByteStream stream = client.call(FileServiceGrpc.getPutMethod(), request)) {
+                return put(file, request, stream, progress);
+            }
+        }
+    }
+
+    /** Opening a FIFO would wait for a writer. */
+    private static void requireRegular(Path source) throws IOException {
+        if (!Files.exists(source)) {
+            throw new NoSuchFileException(source.toString());
+        }
+        if (!Files.isRegularFile(source)) {
+            throw new IOException("not a regular file: " + source);
+        }
+    }
+
+    private Transfer put(FileChannel file, PutRequest request, ByteStream stream, Progress progress)
+            throws IOException {
+        PutAnswer answer = new PutAnswer(stream);
+        threads.execute(answer);
+        int sent;
+        try {
+            Checksums.Pending checksum = checksums.begin(
+                    file, request.getSize(), stream.connection().loop().group().buffers());
+            ContentSender sender = new ContentSender(stream, progress, answer::hasCome);
+            if (!sender.send(new byte[0], file, request.getSize(), checksum, FileClient::putTrailer)) {
+                throw answer.early(request.getPath());
+            }
+            sent = checksum.await();
+        } catch (TransportException e) {
+            throw answer.refusal(request.getPath(), e);
+        }
+        PutResult result = answer.await(request.getPath());
+        if (result.getSize() != request.getSize() || result.getCrc32C() != sent) {
+            throw new TransportException(
+                    Reason.PROTOCOL_ERROR,
+                    "put '" + request.getPath() + "': " + ChecksumText.mismatch(sent, result.getCrc32C()));
+        }
+        return new Transfer(result.getSize(), sent);
+    }
+
+    private static PutTrailer putTrailer(int crc32c) {
+        return PutTrailer.newBuilder().setCrc32C(crc32c).build();
+    }
+
+    /** Asks for size, time and, if wanted, checksum of a file. */
+    public StatResponse stat(String path, boolean checksum) throws IOException {
+        StatRequest request =
+                StatRequest.newBuilder().setPath(path).setChecksum(checksum).build();
+        try (ByteStream stream = client.call(FileServiceGrpc.getStatMethod(), request);
+                StreamInput input = new StreamInput(stream)) {
+            return input.message(StatResponse.parser(), "answer");
+        }
+    }
+
+    /** Ends the threads of this client, once the calls are over. */
+    @Override
+    public void close() {
+        threads.shutdown();
+    }
+}
