@@ -1,0 +1,29 @@
+package dev.sluice.bench;
+
+import dev.sluice.bench.echo.EchoClientCommand;
+import dev.sluice.bench.echo.EchoCommand;
+import dev.sluice.bench.echo.EchoServerCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
+
+/** The benchmarks' command line: {@code benchmarks/run NAME [options]}. */
+@Command(
+        name = "benchmarks/run",
+        description = "Measures Sluice beside its peers, in one run.",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        sortOptions = false,
+        showDefaultValues = true,
+        usageHelpAutoWidth = true,
+        subcommands = {EchoCommand.class, JmhCommand.class, EchoServerCommand.class, EchoClientCommand.class})
+public final class Main {
+    private Main() {}
+
+    /** Runs a command and exits with its code. */
+    public static void main(String[] args) {
+        CommandLine line = new CommandLine(new Main());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        System.exit(line.execute(args));
+    }
+}

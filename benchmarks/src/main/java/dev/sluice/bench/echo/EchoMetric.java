@@ -1,0 +1,66 @@
+package dev.sluice.bench.echo;
+
+import java.util.Locale;
+
+/** What a measurement yields. */
+enum EchoMetric {
+    /** Median round trip. */
+    P50_MICROS("p50 us", 1, 1, Better.LESS),
+    P90_MICROS("p90 us", 1, 1, Better.NEITHER),
+    P99_MICROS("p99 us", 1, 1, Better.LESS),
+    P999_MICROS("p99.9 us", 1, 0, Better.NEITHER),
+    /** Messages that came back per second. */
+    ECHOES_PER_SECOND("k echoes/s", 1e-3, 1, Better.MORE),
+    /** Processor time of the server's process for each message: comparable even when the client is the limit. */
+    SERVER_MICROS_PER_ECHO("server us/echo", 1, 2, Better.LESS),
+    /** How much of its core the server's process used: near 1 when the server is the limit. */
+    SERVER_LOAD("server load", 1, 2, Better.NEITHER),
+    /** Cores that others used meanwhile: how much the measurement was disturbed. */
+    OTHER_LOAD("others' load", 1, 2, Better.NEITHER);
+
+    /** Which way is better, for ratios; {@code NEITHER} has none. */
+    enum Better {
+        LESS,
+        MORE,
+        NEITHER
+    }
+
+    private final String head;
+    private final double scale;
+    private final int decimals;
+    private final Better better;
+
+    EchoMetric(String head, double scale, int decimals, Better better) {
+        this.head = head;
+        this.scale = scale;
+        this.decimals = decimals;
+        this.better = better;
+    }
+
+    /** Returns its name in JSON, where values are not scaled. */
+    String jsonName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns the head of its column. */
+    String head() {
+        return head;
+    }
+
+    /** Returns what a column multiplies values by. */
+    double scale() {
+        return scale;
+    }
+
+    int decimals() {
+        return decimals;
+    }
+
+    boolean hasRatio() {
+        return better != Better.NEITHER;
+    }
+
+    boolean isBetter(double value, double than) {
+        return better == Better.MORE ? value > than : value < than;
+    }
+}

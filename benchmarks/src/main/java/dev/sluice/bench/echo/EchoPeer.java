@@ -1,0 +1,72 @@
+package dev.sluice.bench.echo;
+
+import dev.sluice.nio.IdleStrategy;
+import java.io.IOException;
+import java.time.Duration;
+
+/** The servers that are measured side by side. */
+public enum EchoPeer {
+    SLUICE("sluice, block", false) {
+        @Override
+        EchoServer start(String endpoint) throws IOException {
+            return new SluiceEchoServer(endpoint, IdleStrategy.block());
+        }
+    },
+    SLUICE_SPIN("sluice, spin 20 us", false) {
+        @Override
+        EchoServer start(String endpoint) throws IOException {
+            return new SluiceEchoServer(endpoint, IdleStrategy.spinThenBlock(Duration.ofNanos(20_000)));
+        }
+    },
+    SLUICE_BUSY("sluice, busy-spin", false) {
+        @Override
+        EchoServer start(String endpoint) throws IOException {
+            return new SluiceEchoServer(endpoint, IdleStrategy.busySpin());
+        }
+    },
+    NETTY_NIO("netty, nio", true) {
+        @Override
+        EchoServer start(String endpoint) throws IOException {
+            return new NettyEchoServer(endpoint, NettyEchoServer.Transport.NIO);
+        }
+    },
+    NETTY_EPOLL("netty, epoll", true) {
+        @Override
+        EchoServer start(String endpoint) throws IOException {
+            return new NettyEchoServer(endpoint, NettyEchoServer.Transport.EPOLL);
+        }
+    },
+    /** Not what ratios refer to: nobody's default. Shown beside our busy-spin. */
+    NETTY_EPOLL_BUSY("netty, epoll busy", false) {
+        @Override
+        EchoServer start(String endpoint) throws IOException {
+            return new NettyEchoServer(endpoint, NettyEchoServer.Transport.EPOLL_BUSY);
+        }
+    },
+    PLAIN_NIO("plain nio loop", false) {
+        @Override
+        EchoServer start(String endpoint) throws IOException {
+            return new PlainNioEchoServer(endpoint);
+        }
+    };
+
+    private final String label;
+    private final boolean reference;
+
+    EchoPeer(String label, boolean reference) {
+        this.label = label;
+        this.reference = reference;
+    }
+
+    abstract EchoServer start(String endpoint) throws IOException;
+
+    /** Returns the name for people. */
+    String label() {
+        return label;
+    }
+
+    /** Returns whether ratios refer to this one, if it is the better of those that they may refer to. */
+    boolean isReference() {
+        return reference;
+    }
+}

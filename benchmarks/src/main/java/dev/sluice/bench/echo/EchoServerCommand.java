@@ -1,0 +1,27 @@
+package dev.sluice.bench.echo;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** A server in a process of its own: prints where it listens and ends with its standard input. */
+@Command(name = "echo-server", description = "Runs one echo server until its standard input ends.")
+public final class EchoServerCommand implements Callable<Integer> {
+    @Parameters(index = "0", description = "One of: ${COMPLETION-CANDIDATES}.")
+    private EchoPeer peer;
+
+    @Parameters(index = "1", description = "Where to listen, for example tcp://127.0.0.1:0.")
+    private String endpoint;
+
+    @Override
+    public Integer call() throws IOException {
+        try (EchoServer server = peer.start(endpoint)) {
+            System.out.println(server.endpoint());
+            while (System.in.read() >= 0) {
+                // Nothing to say to it: the end is all we wait for.
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,89 @@
+package dev.sluice.bench.echo;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+
+/** One blocking connection, one message at a time: the time of each round trip. Every answer is compared to its question. */
+public final class PingPongLoad implements EchoLoad {
+    private final SocketChannel channel;
+    private final ByteBuffer question = ByteBuffer.allocateDirect(EchoTest.MESSAGE_BYTES);
+    private final ByteBuffer answer = ByteBuffer.allocateDirect(EchoTest.MESSAGE_BYTES);
+    private final Histogram roundTrips = new Histogram(TimeUnit.SECONDS.toNanos(10), 3);
+    private long sequence;
+
+    /** Connects to a URI. */
+    public static PingPongLoad connect(String endpoint) throws IOException {
+        return new PingPongLoad(EchoAddress.parse(endpoint));
+    }
+
+    PingPongLoad(SocketAddress address) throws IOException {
+        channel = SocketChannel.open(address);
+        if (address instanceof InetSocketAddress) {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+    }
+
+    /** Sends a message and waits until it is back. Allocates nothing. */
+    public void roundTrip() throws IOException {
+        question.clear();
+        question.putLong(0, sequence++);
+        channel.write(question); // a blocking channel takes all of it
+        question.flip();
+        answer.clear();
+        while (answer.hasRemaining()) {
+            if (channel.read(answer) < 0) {
+                throw new EOFException("the server closed the connection");
+            }
+        }
+        if (question.mismatch(answer.flip()) >= 0) {
+            throw new IOException("an answer differs from its question");
+        }
+    }
+
+    @Override
+    public void run(Duration duration) throws IOException {
+        roundTrips.reset();
+        long begin = System.nanoTime();
+        long end = begin + duration.toNanos();
+        while (begin - end < 0) {
+            roundTrip();
+            long now = System.nanoTime();
+            roundTrips.recordValue(Math.min(now - begin, roundTrips.getHighestTrackableValue()));
+            begin = now;
+        }
+    }
+
+    @Override
+    public long echoes() {
+        return roundTrips.getTotalCount();
+    }
+
+    @Override
+    public Map<EchoMetric, Double> results() {
+        Map<EchoMetric, Double> results = new EnumMap<>(EchoMetric.class);
+        results.put(EchoMetric.P50_MICROS, micros(50));
+        results.put(EchoMetric.P90_MICROS, micros(90));
+        results.put(EchoMetric.P99_MICROS, micros(99));
+        results.put(EchoMetric.P999_MICROS, micros(99.9));
+        return results;
+    }
+
+    private double micros(double percentile) {
+        return roundTrips.getValueAtPercentile(percentile) / 1e3;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,45 @@
+package dev.sluice.bench.harness;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Processor time, as Linux counts it in ticks of 10 ms: of one process, and of the whole machine. What the machine spent on
+ * neither side of a benchmark tells how much a measurement was disturbed.
+ */
+public final class ProcessorTime {
+    private static final double TICKS_PER_SECOND = 100;
+    /** user, nice, system, (idle, iowait,) irq, softirq, steal: the columns of /proc/stat that are work. */
+    private static final List<Integer> BUSY_COLUMNS = List.of(1, 2, 3, 6, 7, 8);
+
+    private ProcessorTime() {}
+
+    /** Returns how many seconds of processor time a process has used; 0 where that is unknown. */
+    public static double ofProcess(long pid) {
+        return ProcessHandle.of(pid)
+                        .flatMap(process -> process.info().totalCpuDuration())
+                        .map(Duration::toNanos)
+                        .orElse(0L)
+                / 1e9;
+    }
+
+    /** Returns how many seconds all processors together have worked, with what a hypervisor took; 0 where that is unknown. */
+    public static double ofMachine() {
+        Path stat = Path.of("/proc/stat");
+        if (!Files.isReadable(stat)) {
+            return 0;
+        }
+        try {
+            String[] columns = Files.readAllLines(stat).get(0).split(" +", -1);
+            return BUSY_COLUMNS.stream()
+                            .mapToLong(column -> Long.parseLong(columns[column]))
+                            .sum()
+                    / TICKS_PER_SECOND;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+}
