@@ -1,0 +1,105 @@
+package dev.sluice.bench.file;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.sluice.bench.harness.Spread;
+import dev.sluice.bench.harness.TextTable;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The results as text for people and JSON for programs. */
+final class FileReport {
+    private static final int DECIMALS = 2;
+
+    private final Map<String, String> environment;
+    private final Map<FileCommand.Wire, FileResults> byWire;
+
+    FileReport(Map<String, String> environment, Map<FileCommand.Wire, FileResults> byWire) {
+        this.environment = environment;
+        this.byWire = byWire;
+    }
+
+    String text() {
+        StringBuilder text = new StringBuilder();
+        environment.forEach(
+                (name, value) -> text.append(name).append(": ").append(value).append('\n'));
+        byWire.forEach((wire, results) ->
+                text.append('\n').append(nameOf(wire)).append('\n').append(table(results)));
+        return text.append(
+                        "\nmedian [min-max] of the rounds; x: ratio, round by round, to the fastest plain loop and to the faster")
+                .append(" of Netty's two\n")
+                .toString();
+    }
+
+    private static String nameOf(FileCommand.Wire wire) {
+        return wire.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static TextTable table(FileResults results) {
+        TextTable table = new TextTable(List.of("server", "GiB/s", "x plain", "x netty", "server CPU s/GiB"));
+        for (FilePeer peer : FilePeer.values()) {
+            table.add(List.of(
+                    peer.label(),
+                    results.speed(peer).format(DECIMALS),
+                    format(results.ratio(peer, FilePeer.Kind.PLAIN)),
+                    format(results.ratio(peer, FilePeer.Kind.NETTY)),
+                    results.processorTime(peer).format(DECIMALS)));
+        }
+        return table;
+    }
+
+    private static String format(Optional<Spread> ratio) {
+        return ratio.map(r -> r.format(DECIMALS)).orElse("1");
+    }
+
+    void writeJson(Path file) throws IOException {
+        try (Writer writer = Files.newBufferedWriter(file);
+                JsonGenerator json = new JsonFactory().createGenerator(writer).useDefaultPrettyPrinter()) {
+            json.writeStartObject();
+            json.writeStringField("benchmark", "file");
+            json.writeObjectFieldStart("environment");
+            for (Map.Entry<String, String> entry : environment.entrySet()) {
+                json.writeStringField(entry.getKey(), entry.getValue());
+            }
+            json.writeEndObject();
+            json.writeArrayFieldStart("results");
+            for (Map.Entry<FileCommand.Wire, FileResults> entry : byWire.entrySet()) {
+                for (FilePeer peer : FilePeer.values()) {
+                    writeResult(json, entry.getKey(), entry.getValue(), peer);
+                }
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+    }
+
+    private static void writeResult(JsonGenerator json, FileCommand.Wire wire, FileResults results, FilePeer peer)
+            throws IOException {
+        json.writeStartObject();
+        json.writeStringField("wire", nameOf(wire));
+        json.writeStringField("server", peer.label());
+        writeSpread(json, "gibibytesPerSecond", results.speed(peer));
+        writeSpread(json, "serverSecondsPerGibibyte", results.processorTime(peer));
+        for (FilePeer.Kind kind : List.of(FilePeer.Kind.PLAIN, FilePeer.Kind.NETTY)) {
+            Optional<Spread> ratio = results.ratio(peer, kind);
+            if (ratio.isPresent()) {
+                writeSpread(json, "ratioToFastest" + (kind == FilePeer.Kind.PLAIN ? "Plain" : "Netty"), ratio.get());
+            }
+        }
+        json.writeEndObject();
+    }
+
+    private static void writeSpread(JsonGenerator json, String name, Spread spread) throws IOException {
+        json.writeObjectFieldStart(name);
+        json.writeNumberField("median", spread.median());
+        json.writeNumberField("min", spread.min());
+        json.writeNumberField("max", spread.max());
+        json.writeEndObject();
+    }
+}

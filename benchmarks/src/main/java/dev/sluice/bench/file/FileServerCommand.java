@@ -1,0 +1,31 @@
+package dev.sluice.bench.file;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** A server in a process of its own: prints where it listens and ends with its standard input. */
+@Command(name = "file-server", description = "Runs one file server until its standard input ends.", hidden = true)
+public final class FileServerCommand implements Callable<Integer> {
+    @Parameters(index = "0", description = "One of: ${COMPLETION-CANDIDATES}.")
+    private FilePeer peer;
+
+    @Parameters(index = "1", description = "Where to listen, for example tcp://127.0.0.1:0.")
+    private String endpoint;
+
+    @Parameters(index = "2", description = "What to send.")
+    private Path file;
+
+    @Override
+    public Integer call() throws IOException {
+        try (FileServer server = peer.start(endpoint, file)) {
+            System.out.println(server.endpoint());
+            while (System.in.read() >= 0) {
+                // Nothing to say to it: the end is all we wait for.
+            }
+        }
+        return 0;
+    }
+}
