@@ -3,6 +3,9 @@ package dev.sluice.bench;
 import dev.sluice.bench.echo.EchoClientCommand;
 import dev.sluice.bench.echo.EchoCommand;
 import dev.sluice.bench.echo.EchoServerCommand;
+import dev.sluice.bench.file.FileClientCommand;
+import dev.sluice.bench.file.FileCommand;
+import dev.sluice.bench.file.FileServerCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
@@ -16,7 +19,15 @@ import picocli.CommandLine.ScopeType;
         sortOptions = false,
         showDefaultValues = true,
         usageHelpAutoWidth = true,
-        subcommands = {EchoCommand.class, JmhCommand.class, EchoServerCommand.class, EchoClientCommand.class})
+        subcommands = {
+            EchoCommand.class,
+            FileCommand.class,
+            JmhCommand.class,
+            EchoServerCommand.class,
+            EchoClientCommand.class,
+            FileServerCommand.class,
+            FileClientCommand.class
+        })
 public final class Main {
     private Main() {}
 

@@ -1,5 +1,6 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.harness.Addresses;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -33,7 +34,7 @@ public final class EchoClientCommand implements Callable<Integer> {
     }
 
     private static Map<EchoMetric, Double> run(String[] order) throws IOException {
-        SocketAddress address = EchoAddress.parse(order[1]);
+        SocketAddress address = Addresses.parse(order[1]);
         EchoLoad load = switch (EchoTest.valueOf(order[0])) {
             case LATENCY -> new PingPongLoad(address);
             case THROUGHPUT -> new ManyConnectionsLoad(address, EchoTest.CONNECTIONS, 1);

@@ -1,5 +1,6 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.harness.NettyTransport;
 import dev.sluice.nio.IdleStrategy;
 import java.io.IOException;
 import java.time.Duration;
@@ -27,20 +28,20 @@ public enum EchoPeer {
     NETTY_NIO("netty, nio", true) {
         @Override
         EchoServer start(String endpoint) throws IOException {
-            return new NettyEchoServer(endpoint, NettyEchoServer.Transport.NIO);
+            return new NettyEchoServer(endpoint, NettyTransport.NIO);
         }
     },
     NETTY_EPOLL("netty, epoll", true) {
         @Override
         EchoServer start(String endpoint) throws IOException {
-            return new NettyEchoServer(endpoint, NettyEchoServer.Transport.EPOLL);
+            return new NettyEchoServer(endpoint, NettyTransport.EPOLL);
         }
     },
     /** Not what ratios refer to: nobody's default. Shown beside our busy-spin. */
     NETTY_EPOLL_BUSY("netty, epoll busy", false) {
         @Override
         EchoServer start(String endpoint) throws IOException {
-            return new NettyEchoServer(endpoint, NettyEchoServer.Transport.EPOLL_BUSY);
+            return new NettyEchoServer(endpoint, NettyTransport.EPOLL_BUSY);
         }
     },
     PLAIN_NIO("plain nio loop", false) {

@@ -1,5 +1,6 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.harness.Addresses;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -23,7 +24,7 @@ public final class PingPongLoad implements EchoLoad {
 
     /** Connects to a URI. */
     public static PingPongLoad connect(String endpoint) throws IOException {
-        return new PingPongLoad(EchoAddress.parse(endpoint));
+        return new PingPongLoad(Addresses.parse(endpoint));
     }
 
     PingPongLoad(SocketAddress address) throws IOException {

@@ -1,5 +1,6 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.harness.Addresses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -26,7 +27,7 @@ final class PlainNioEchoServer implements EchoServer {
     private final Thread thread;
 
     PlainNioEchoServer(String requested) throws IOException {
-        SocketAddress address = EchoAddress.parse(requested);
+        SocketAddress address = Addresses.parse(requested);
         unix = address instanceof UnixDomainSocketAddress;
         selector = Selector.open();
         listener = ServerSocketChannel.open(unix ? StandardProtocolFamily.UNIX : StandardProtocolFamily.INET);

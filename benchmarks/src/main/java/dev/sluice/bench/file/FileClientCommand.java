@@ -1,6 +1,8 @@
 package dev.sluice.bench.file;
 
 import dev.sluice.bench.harness.Addresses;
+import dev.sluice.cli.files.FileClient;
+import dev.sluice.cli.files.Progress;
 import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.proto.gitaly.TestStreamRequest;
@@ -15,6 +17,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -37,20 +40,34 @@ public final class FileClientCommand implements Callable<Integer> {
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String order = orders.readLine(); order != null; order = orders.readLine()) {
             int blank = order.indexOf(' ');
-            boolean sluice = FilePeer.valueOf(order.substring(0, blank)).kind() == FilePeer.Kind.SLUICE;
+            FilePeer peer = FilePeer.valueOf(order.substring(0, blank));
             String endpoint = order.substring(blank + 1);
             long begin = System.nanoTime();
-            long bytes = sluice ? call(endpoint) : fetch(endpoint);
+            long bytes = switch (peer) {
+                case SLUICE -> call(endpoint);
+                case SLUICE_FILES -> getChecked(endpoint);
+                default -> fetch(endpoint);
+            };
             System.out.println((System.nanoTime() - begin) + " " + bytes);
         }
         return 0;
     }
 
-    private long call(String endpoint) throws IOException {
-        StreamRpcClient client = clients.computeIfAbsent(
+    private StreamRpcClient client(String endpoint) {
+        return clients.computeIfAbsent(
                 endpoint, uri -> StreamRpcClient.builder(Endpoint.parse(uri)).build());
-        try (ByteStream stream =
-                client.call(TestStreamServiceGrpc.getTestStreamMethod(), TestStreamRequest.getDefaultInstance())) {
+    }
+
+    private long getChecked(String endpoint) throws IOException {
+        try (FileClient files = new FileClient(client(endpoint))) {
+            return files.get(SluiceFileServiceServer.NAME, new Nowhere(), Progress.NONE)
+                    .bytes();
+        }
+    }
+
+    private long call(String endpoint) throws IOException {
+        try (ByteStream stream = client(endpoint)
+                .call(TestStreamServiceGrpc.getTestStreamMethod(), TestStreamRequest.getDefaultInstance())) {
             return readAll(stream);
         }
     }
@@ -71,5 +88,25 @@ public final class FileClientCommand implements Callable<Integer> {
             bytes += n;
         }
         return bytes;
+    }
+
+    /** Takes everything and keeps nothing. */
+    private static final class Nowhere implements WritableByteChannel {
+        @Override
+        public int write(ByteBuffer bytes) {
+            int n = bytes.remaining();
+            bytes.position(bytes.limit());
+            return n;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            // There is nothing to close.
+        }
     }
 }

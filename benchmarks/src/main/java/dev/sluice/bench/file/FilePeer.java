@@ -13,6 +13,13 @@ public enum FilePeer {
             return new SluiceFileServer(endpoint, file);
         }
     },
+    /** The file service of the command: the same, with length and checksum compared at both ends. */
+    SLUICE_FILES("sluice get, checked", Kind.SLUICE) {
+        @Override
+        FileServer start(String endpoint, Path file) throws IOException {
+            return new SluiceFileServiceServer(endpoint, file);
+        }
+    },
     /** {@code FileChannel.transferTo} in a loop. */
     TRANSFER_TO("plain transferTo", Kind.PLAIN) {
         @Override

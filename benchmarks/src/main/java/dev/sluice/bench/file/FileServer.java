@@ -3,7 +3,7 @@ package dev.sluice.bench.file;
 import java.io.IOException;
 
 /** A server that sends one file to each client that connects, and then the end. */
-interface FileServer extends AutoCloseable {
+public interface FileServer extends AutoCloseable {
     /** Returns where it listens, as a URI with the port that was bound. */
     String endpoint();
 

@@ -22,7 +22,6 @@ final class NettyFileServer implements FileServer {
     private final String endpoint;
 
     NettyFileServer(String requested, Path file, NettyTransport transport) {
-        System.setProperty("io.netty.machineId", "02:00:00:00:00:00"); // or it warns where there is no network card
         SocketAddress address = Addresses.parse(requested);
         boolean unix = address instanceof UnixDomainSocketAddress;
         group = transport.newGroup();

@@ -13,12 +13,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /** A StreamRPC method that sends the file. */
-final class SluiceFileServer extends TestStreamServiceImplBase implements FileServer {
+public final class SluiceFileServer extends TestStreamServiceImplBase implements FileServer {
     private final Path file;
     private final EventLoopGroup group = EventLoopGroup.of(1);
     private final SluiceServer server;
 
-    SluiceFileServer(String endpoint, Path file) throws IOException {
+    /** Begins to serve {@code file} to whoever calls. */
+    public SluiceFileServer(String endpoint, Path file) throws IOException {
         this.file = file;
         this.server = SluiceServer.builder()
                 .group(group)

@@ -66,6 +66,7 @@ public enum NettyTransport {
 
     /** Returns a group of one loop thread. */
     public EventLoopGroup newGroup() {
+        System.setProperty("io.netty.machineId", "02:00:00:00:00:00"); // or it warns where there is no network card
         return new MultiThreadIoEventLoopGroup(1, io());
     }
 

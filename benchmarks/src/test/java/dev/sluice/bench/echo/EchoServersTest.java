@@ -2,6 +2,7 @@ package dev.sluice.bench.echo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.bench.harness.Addresses;
 import dev.sluice.nio.IdleStrategy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,7 +36,7 @@ class EchoServersTest {
     void shouldBringEveryMessageBackWhenUnderEachLoad(EchoPeer peer, EchoRounds.Wire wire) throws IOException {
         try (EchoServer server = peer.start(wire.endpoint(folder));
                 PingPongLoad one = PingPongLoad.connect(server.endpoint());
-                EchoLoad many = new ManyConnectionsLoad(EchoAddress.parse(server.endpoint()), 8, 4)) {
+                EchoLoad many = new ManyConnectionsLoad(Addresses.parse(server.endpoint()), 8, 4)) {
             one.run(SHORT);
             many.run(SHORT);
 
@@ -54,7 +55,7 @@ class EchoServersTest {
         try (SluiceEchoServer server = new SluiceEchoServer(endpoint, IdleStrategy.block());
                 SocketChannel channel = SocketChannel.open()) {
             channel.setOption(StandardSocketOptions.SO_RCVBUF, 64 << 10);
-            channel.connect(EchoAddress.parse(server.endpoint()));
+            channel.connect(Addresses.parse(server.endpoint()));
             CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> writeAll(channel, sent));
             while (server.group().buffers().outstandingBytes() == 0 && !writer.isDone()) {
                 Thread.onSpinWait(); // until the server is stuck with what nobody takes
