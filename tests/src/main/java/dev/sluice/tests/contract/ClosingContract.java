@@ -138,7 +138,8 @@ interface ClosingContract {
         }
         harness().group().close();
         for (Recorder client : clients) {
-            assertThat(client.awaitClosed().reason()).isEqualTo(Reason.SHUTDOWN);
+            assertThat(client.awaitClosed().reason()).isIn(Reason.SHUTDOWN, Reason.RESET);
+            assertThat(client.closedCalls()).isEqualTo(1);
         }
     }
 
