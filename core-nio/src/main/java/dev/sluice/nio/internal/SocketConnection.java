@@ -93,10 +93,14 @@ final class SocketConnection extends SelectableConnection {
 
     @Override
     protected void release(boolean abortive) throws IOException {
-        if (abortive && kind == SocketKind.TCP && channel.isOpen()) {
+        if (!abortive) {
+            sendfileLease.close();
+            return;
+        }
+        if (kind == SocketKind.TCP && channel.isOpen()) {
             channel.setOption(StandardSocketOptions.SO_LINGER, 0); // the peer sees a reset
         }
-        sendfileLease.close();
+        sendfileLease.cut();
     }
 
     /**
