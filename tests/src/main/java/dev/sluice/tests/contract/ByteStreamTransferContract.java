@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import dev.sluice.tests.contract.ByteStreamContract.Streams;
@@ -156,6 +157,36 @@ interface ByteStreamTransferContract {
                             e -> assertThat(e.reason()).isEqualTo(Reason.CANCELLED));
         }
         assertThat(file.isOpen()).as("the file is the caller's").isTrue();
+    }
+
+    /** A transfer that was cut must not look like one that is complete, however fast the peer reads. */
+    @Test
+    default void shouldNotLookCompleteWhenAFileTransferIsCut() throws Exception {
+        harness().assume(Capability.RESET);
+        Payload payload = new Payload(141, 48 << 20);
+        FileChannel file = harness().file(payload);
+        for (int attempt = 0; attempt < 10; attempt++) {
+            Streams streams = ByteStreamContract.openStreams(harness());
+            var sender = Worker.start(() -> streams.client().transferFrom(file, 0, payload.length()));
+            ByteStreamContract.readExactly(streams.server(), 2 << 20);
+            var canceller = Worker.start(() -> {
+                streams.client().abort();
+                return null;
+            });
+            assertThatThrownBy(() -> drain(streams.server()))
+                    .isInstanceOfSatisfying(
+                            TransportException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.RESET));
+            Waiting.until("the sender's call ends", sender.result()::isDone); // it may have given all to the kernel
+            canceller.join();
+        }
+    }
+
+    private static void drain(ByteStream stream) throws TransportException {
+        ByteBuffer piece = ByteBuffer.allocateDirect(256 << 10);
+        while (stream.read(piece.clear()) >= 0) {
+            assertThat(piece.position()).isPositive();
+        }
     }
 
     @Test
