@@ -50,7 +50,7 @@ final class Door implements ConnectionHandler, Handshake {
     @Override
     public void onAttached(Connection connection) {
         deadline = connection.loop().schedule(limit, () -> timedOut(connection));
-        connection.whenClosed(cause -> deadline.cancel());
+        connection.whenClosed(this::ended);
     }
 
     @Override
@@ -110,11 +110,20 @@ final class Door implements ConnectionHandler, Handshake {
         }
         if (phase != Phase.FAILED) {
             (phase == Phase.DETECTING ? stats.detectTimeouts : stats.handshakeTimeouts).increment();
+            phase = Phase.FAILED;
         }
         connection.abort(new TransportException(
                 Reason.TIMEOUT,
                 connection + ": no complete handshake within " + limit.toMillis()
                         + " ms of connecting (SluiceServer.Builder.handshakeTimeout)"));
+    }
+
+    /** A handshake that ends before it is through has failed, whether or not its protocol could still say so. */
+    private void ended(TransportException cause) {
+        deadline.cancel();
+        if (cause.reason() != Reason.SHUTDOWN) {
+            failed();
+        }
     }
 
     /** The server stops: who has not yet said what it wants has nothing to finish. */
