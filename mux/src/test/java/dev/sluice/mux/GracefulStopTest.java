@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.Endpoint;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -100,5 +103,34 @@ class GracefulStopTest extends ServerFixture {
             assertThat(peer.send(MAGIC).read(6)).isEqualTo("alpha:");
             peer.end().readToEnd();
         }
+    }
+
+    @Test
+    void shouldCloseAllTheSameWhenAProtocolFailsToDrain() throws Exception {
+        Protocol failing = new Protocol() {
+            @Override
+            public String name() {
+                return "failing";
+            }
+
+            @Override
+            public Optional<Magic> magic() {
+                return Optional.empty();
+            }
+
+            @Override
+            public ConnectionHandler accept(Connection connection, Handshake handshake) {
+                throw new IllegalStateException("not called");
+            }
+
+            @Override
+            public void drain() {
+                throw new IllegalStateException("cannot drain");
+            }
+        };
+        serve(s -> s.protocol(failing).protocol(alpha));
+        server.close();
+        assertThat(alpha.drains()).isEqualTo(1);
+        CompletableFuture.runAsync(server::awaitClosed).get(20, TimeUnit.SECONDS);
     }
 }

@@ -103,7 +103,7 @@ public final class PortMux {
     /** Lets what is under way finish within the limit, then cuts. Blocks. */
     public void drain(Duration limit) {
         draining = true;
-        protocols.forEach(Protocol::drain);
+        protocols.forEach(PortMux::drainSafely);
         forEachOpen((connection, door) -> door.closeIfDetecting(connection));
         if (awaitEmpty(limit)) {
             return;
@@ -113,6 +113,15 @@ public final class PortMux {
                 new TransportException(Reason.SHUTDOWN, "the server was stopped and its drain limit is over");
         forEachOpen((connection, door) -> connection.abort(why));
         awaitEmpty(CUT_LIMIT);
+    }
+
+    /** A protocol that cannot drain must not keep the server from closing. */
+    private static void drainSafely(Protocol protocol) {
+        try {
+            protocol.drain();
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "the protocol " + protocol.name() + " failed to drain", e);
+        }
     }
 
     private void forEachOpen(BiConsumer<Connection, Door> action) {
