@@ -2,6 +2,7 @@ package dev.sluice.mux;
 
 import dev.sluice.mux.internal.PortMux;
 import dev.sluice.nio.Endpoint;
+import dev.sluice.nio.EventLoop;
 import dev.sluice.nio.EventLoopGroup;
 import dev.sluice.nio.Listener;
 import dev.sluice.nio.TransportException;
@@ -76,11 +77,15 @@ public final class SluiceServer implements AutoCloseable {
 
     /**
      * Stops gracefully: accepts no more, closes what has not yet said what it speaks, lets the rest finish, and cuts what has not
-     * finished when the limit is over. Idempotent; returns when all is closed. Not for loop threads.
+     * finished when the limit is over. Idempotent; returns when all is closed.
      *
      * @param limit at least zero, which cuts at once
+     * @throws IllegalStateException on an event loop, whose connections could not finish while it waits
      */
     public void stop(Duration limit) {
+        if (EventLoop.isLoopThread()) {
+            throw new IllegalStateException("a server must not be stopped on an event loop, which stopping waits for");
+        }
         if (!stopping.compareAndSet(false, true)) {
             awaitClosed();
             return;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.Endpoint;
+import dev.sluice.nio.EventLoop;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -132,5 +133,19 @@ class GracefulStopTest extends ServerFixture {
         server.close();
         assertThat(alpha.drains()).isEqualTo(1);
         CompletableFuture.runAsync(server::awaitClosed).get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void shouldRefuseToWaitOnALoop() throws Exception {
+        serve(s -> s.protocol(alpha));
+        EventLoop loop = group.loops().get(0);
+        CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> server.stop(Duration.ZERO), loop);
+        assertThatThrownBy(() -> stopped.get(20, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("event loop");
+        try (Peer peer = connect()) {
+            assertThat(peer.send(MAGIC).read(6)).isEqualTo("alpha:");
+        }
     }
 }
