@@ -3,6 +3,7 @@ package dev.sluice.streamrpc.internal;
 import dev.sluice.mux.Handshake;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import io.grpc.Status;
 import java.lang.System.Logger;
@@ -70,7 +71,11 @@ public final class ServerHandshake implements ConnectionHandler {
             return;
         }
         byte[] request = frame.payload();
-        connection.whenClosed(cause -> session.connectionClosed());
+        connection.whenClosed(cause -> {
+            if (cause.reason() != Reason.CLOSED) { // the method's own doing, which cancels nothing
+                session.connectionClosed();
+            }
+        });
         try {
             executor.execute(() -> ServerCalls.run(session, methods, request, executor));
         } catch (RejectedExecutionException e) {

@@ -73,10 +73,7 @@ public final class ServerSession {
     /** Answers yes and gives the connection to a handler. */
     public void accept(ConnectionHandler handler) {
         beginAccept();
-        onLoop(() -> connection.handler(new WriteThen(Response.acceptFrame(), accepted -> {
-            handshake.complete();
-            accepted.handler(handler);
-        })));
+        onLoop(() -> connection.handler(WriteThen.handOver(Response.acceptFrame(), handler, handshake::complete)));
     }
 
     private void beginAccept() {
@@ -123,7 +120,7 @@ public final class ServerSession {
         }
     }
 
-    /** Runs {@code action} when the connection is gone, or now if it is. At most one. */
+    /** Runs {@code action} when the connection was lost, or now if it is. At most one. */
     void whenClosed(Runnable action) {
         boolean now;
         synchronized (this) {
@@ -135,7 +132,7 @@ public final class ServerSession {
         }
     }
 
-    /** The connection is gone. On the loop. */
+    /** The connection was lost. On the loop. */
     void connectionClosed() {
         Runnable action;
         synchronized (this) {

@@ -5,21 +5,36 @@ import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.LingeringClose;
 import dev.sluice.nio.TransportException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Writes a few bytes, in as many pieces as the connection wants, then does something else with it. Loop-confined. */
 final class WriteThen implements ConnectionHandler {
     private final ByteBuffer bytes;
     private final Consumer<Connection> then;
+    /** Told if the connection ends before that. */
+    private final Optional<ConnectionHandler> heir;
 
-    WriteThen(ByteBuffer bytes, Consumer<Connection> then) {
+    private WriteThen(ByteBuffer bytes, Consumer<Connection> then, Optional<ConnectionHandler> heir) {
         this.bytes = bytes;
         this.then = then;
+        this.heir = heir;
     }
 
     /** Writes the bytes as the last ones of the connection. */
     static WriteThen close(ByteBuffer bytes) {
-        return new WriteThen(bytes, LingeringClose::start);
+        return new WriteThen(bytes, LingeringClose::start, Optional.empty());
+    }
+
+    /** Writes the bytes, says so, and gives the connection to {@code heir}, which learns its end in any case. */
+    static WriteThen handOver(ByteBuffer bytes, ConnectionHandler heir, Runnable written) {
+        return new WriteThen(
+                bytes,
+                connection -> {
+                    written.run();
+                    connection.handler(heir);
+                },
+                Optional.of(heir));
     }
 
     @Override
@@ -44,6 +59,6 @@ final class WriteThen implements ConnectionHandler {
 
     @Override
     public void onClosed(Connection connection, TransportException cause) {
-        // Whoever waits for the connection learns it from whenClosed.
+        heir.ifPresent(handler -> handler.onClosed(connection, cause));
     }
 }
