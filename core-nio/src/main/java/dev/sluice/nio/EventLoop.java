@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -49,6 +50,9 @@ public final class EventLoop implements Executor {
     private final TimerQueue timers = new TimerQueue();
     private final BufferPool.Cache buffers;
     private final Set<AbstractConnection> connections = new LinkedHashSet<>();
+    /** Attempts to connect, which must not wait for ever when the loop ends. */
+    private final Set<CompletableFuture<?>> connecting = new LinkedHashSet<>();
+
     private final Consumer<SelectionKey> onSelected = this::dispatch;
     private final CountDownLatch terminated = new CountDownLatch(1);
 
@@ -168,6 +172,18 @@ public final class EventLoop implements Executor {
         requireInLoop();
         connections.remove(connection);
         connectionCount = connections.size();
+    }
+
+    /** Adds an attempt to connect, which fails when the loop ends before it is removed, for transports. */
+    public void addConnecting(CompletableFuture<?> result) {
+        requireInLoop();
+        connecting.add(result);
+    }
+
+    /** Takes an attempt to connect out again, for transports. */
+    public void removeConnecting(CompletableFuture<?> result) {
+        requireInLoop();
+        connecting.remove(result);
     }
 
     /** Returns how many connections live here. Any thread. */
@@ -359,8 +375,10 @@ public final class EventLoop implements Executor {
             runSafely(() -> connection.abort(cause));
         }
         drainTasks();
+        failConnecting(cause);
         terminated.countDown();
         drainTasks(); // whoever submitted before the count went down and after we looked
+        failConnecting(cause);
         try {
             for (SelectionKey key : Set.copyOf(selector.keys())) {
                 key.channel().close();
@@ -369,6 +387,13 @@ public final class EventLoop implements Executor {
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "closing the selector of " + thread.getName(), e);
         }
+    }
+
+    private void failConnecting(TransportException cause) {
+        for (CompletableFuture<?> result : Set.copyOf(connecting)) {
+            runSafely(() -> result.completeExceptionally(cause));
+        }
+        connecting.clear();
     }
 
     private void drainTasks() {

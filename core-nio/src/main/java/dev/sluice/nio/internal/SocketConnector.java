@@ -58,6 +58,7 @@ final class SocketConnector implements SelectionHandler {
 
     /** Begins on the loop. */
     void start(long deadlineNanos) {
+        loop.addConnecting(result);
         deadline = loop.scheduleAt(deadlineNanos, this::timedOut);
         tryNext();
     }
@@ -131,6 +132,7 @@ final class SocketConnector implements SelectionHandler {
     }
 
     private void timedOut() {
+        loop.removeConnecting(result);
         closeChannel();
         result.completeExceptionally(
                 new TransportException(Reason.TIMEOUT, "connect to " + endpoint + ": no answer within the time given"));
@@ -138,6 +140,7 @@ final class SocketConnector implements SelectionHandler {
 
     private void finish() {
         deadline.cancel();
+        loop.removeConnecting(result);
     }
 
     private void closeChannel() {
