@@ -108,9 +108,11 @@ public final class StreamRpcClient implements AutoCloseable {
             return result.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            exchange.cancel("the calling thread was interrupted", e);
-            throw StreamRpcException.failure(
+            StreamRpcException why = StreamRpcException.failure(
                     Reason.CANCELLED, "streamrpc client: the calling thread was interrupted", e);
+            exchange.cancel("the calling thread was interrupted", e);
+            exchange.abandon(why);
+            throw why;
         } catch (ExecutionException e) {
             throw TransportException.of("streamrpc client", e.getCause());
         }

@@ -11,6 +11,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -39,6 +40,18 @@ public final class StreamChannel extends Channel {
         /** Gives the call up. */
         public void cancel(String why, Throwable cause) {
             call.get().cancel(why, cause);
+        }
+
+        /** Nobody waits any more: a connection that the server has accepted all the same is cut. */
+        public void abandon(StreamRpcException why) {
+            result.completeExceptionally(why);
+            result.thenAccept(connection -> {
+                try {
+                    connection.loop().execute(() -> connection.abort(why));
+                } catch (RejectedExecutionException e) {
+                    why.addSuppressed(e); // the loop has ended and has closed the connection
+                }
+            });
         }
     }
 

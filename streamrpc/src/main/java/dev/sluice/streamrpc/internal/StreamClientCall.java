@@ -23,7 +23,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A StreamRPC call as gRPC's interceptors see it: asks the credentials, dials, hands the request to a {@link ClientHandshake}, and
@@ -38,8 +41,7 @@ final class StreamClientCall<Q, R> extends ClientCall<Q, R> {
     private final long startNanos = System.nanoTime();
     private final long timeoutNanos;
     private final Context context = Context.current();
-    private final Context.CancellationListener onContextCancelled =
-            cancelled -> cancel("the context was cancelled", cancelled.cancellationCause());
+    private final Context.CancellationListener onContextCancelled = this::contextEnded;
 
     private Metadata headers;
     private byte[] message;
@@ -95,24 +97,60 @@ final class StreamClientCall<Q, R> extends ClientCall<Q, R> {
     @Override
     public void halfClose() {
         context.addListener(onContextCancelled, Runnable::run);
+        if (isClosed()) {
+            return; // the message could not be written, or the context had ended before
+        }
         CallCredentials credentials = options.getCredentials();
         if (credentials == null) {
             dial();
         } else {
-            credentials.applyRequestMetadata(new RequestInfo(), config.executor(), new MetadataApplier());
+            askCredentials(credentials);
+        }
+    }
+
+    private void askCredentials(CallCredentials credentials) {
+        MetadataApplier answer = new MetadataApplier();
+        try {
+            credentials.applyRequestMetadata(new RequestInfo(), config.executor(), answer);
+        } catch (RuntimeException e) {
+            answer.fail(Status.UNAUTHENTICATED
+                    .withDescription("the credentials failed")
+                    .withCause(e));
+        }
+        answer.limitTime();
+    }
+
+    private void contextEnded(Context ended) {
+        Throwable cause = ended.cancellationCause();
+        if (cause instanceof TimeoutException) {
+            end(StreamRpcException.failure(
+                    Reason.TIMEOUT, "streamrpc client: the deadline of the context is over", cause));
+        } else {
+            cancel("the context was cancelled", cause);
         }
     }
 
     @Override
     public void cancel(String why, Throwable cause) {
         String text = "streamrpc client: " + (why == null ? "cancelled" : why);
-        StreamRpcException failure = StreamRpcException.failure(Reason.CANCELLED, text, cause);
+        end(StreamRpcException.failure(Reason.CANCELLED, text, cause));
+    }
+
+    private void end(StreamRpcException failure) {
         Optional<ClientHandshake> running;
         synchronized (this) {
             running = handshake;
         }
         running.ifPresent(h -> h.abort(failure));
         fail(failure);
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private long nanosLeft() {
+        return timeoutNanos - (System.nanoTime() - startNanos);
     }
 
     private void dial() {
@@ -125,7 +163,7 @@ final class StreamClientCall<Q, R> extends ClientCall<Q, R> {
                     Reason.LIMIT_EXCEEDED, "streamrpc client: marshal request json: " + e.getMessage(), e));
             return;
         }
-        long left = timeoutNanos - (System.nanoTime() - startNanos);
+        long left = nanosLeft();
         if (left <= 0) {
             fail(StreamRpcException.failure(Reason.TIMEOUT, "streamrpc client: dial: i/o timeout", null));
             return;
@@ -224,17 +262,45 @@ final class StreamClientCall<Q, R> extends ClientCall<Q, R> {
         }
     }
 
+    /** Takes the first answer of the credentials, whichever thread it comes from, if it comes in time. */
     private final class MetadataApplier extends CallCredentials.MetadataApplier {
+        private final AtomicBoolean answered = new AtomicBoolean();
+
+        /** Begins to wait for the answer, unless it is there. */
+        void limitTime() {
+            if (answered.get()) {
+                return;
+            }
+            EventLoop loop = config.group().next();
+            long deadlineNanos = loop.nanoTime() + nanosLeft();
+            try {
+                loop.execute(() -> loop.scheduleAt(deadlineNanos, this::timedOut));
+            } catch (RejectedExecutionException e) {
+                fail(Status.UNAVAILABLE.withDescription("the client is closed").withCause(e));
+            }
+        }
+
+        private void timedOut() {
+            if (answered.compareAndSet(false, true)) {
+                StreamClientCall.this.fail(StreamRpcException.failure(
+                        Reason.TIMEOUT, "streamrpc client: add credentials: i/o timeout", null));
+            }
+        }
+
         @Override
         public void apply(Metadata credentials) {
-            headers.merge(credentials);
-            dial();
+            if (answered.compareAndSet(false, true)) {
+                headers.merge(credentials);
+                dial();
+            }
         }
 
         @Override
         public void fail(Status status) {
-            StreamClientCall.this.fail(StreamRpcException.of(
-                    status.withDescription("streamrpc client: add credentials: " + StatusText.format(status))));
+            if (answered.compareAndSet(false, true)) {
+                StreamClientCall.this.fail(StreamRpcException.of(
+                        status.withDescription("streamrpc client: add credentials: " + StatusText.format(status))));
+            }
         }
     }
 }
