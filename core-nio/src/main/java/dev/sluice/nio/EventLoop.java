@@ -181,6 +181,7 @@ public final class EventLoop implements Executor {
     }
 
     /** Takes an attempt to connect out again, for transports. */
+    @SuppressWarnings("CollectionUndefinedEquality") // its identity is what is meant
     public void removeConnecting(CompletableFuture<?> result) {
         requireInLoop();
         connecting.remove(result);
