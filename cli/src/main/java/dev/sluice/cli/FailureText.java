@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import dev.sluice.streamrpc.StreamRpcException;
 import java.io.IOException;
@@ -21,6 +22,9 @@ final class FailureText {
     private static String describe(Throwable failure) {
         if (failure instanceof CommandFailure) {
             return failure.getMessage();
+        }
+        if (failure instanceof TransportException transport && transport.reason() == Reason.CANCELLED) {
+            return "interrupted";
         }
         if (failure instanceof StreamRpcException call && call.isRejection()) {
             return "the server refused: " + failure.getMessage();

@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.nio.Endpoint;
+import dev.sluice.nio.TransportException;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -52,19 +53,29 @@ final class GetCommand implements Callable<Integer> {
         Transfers transfers = new Transfers(streams);
         if (output.filter(STANDARD_OUTPUT::equals).isPresent()) {
             WritableByteChannel out = Channels.newChannel(streams.out());
-            transfers.run(server, baseName(), (client, progress) -> client.get(path, out, progress));
+            write(transfers, "standard output", out);
             return 0;
         }
         Path target = target();
         if (Files.exists(target) && !Files.isRegularFile(target)) {
             // A device or FIFO keeps its place: /dev/null must not become a file.
             try (FileChannel device = FileChannel.open(target, StandardOpenOption.WRITE)) {
-                transfers.run(server, baseName(), (client, progress) -> client.get(path, device, progress));
+                write(transfers, target.toString(), device);
             }
             return 0;
         }
         transfers.run(server, baseName(), (client, progress) -> client.get(path, target, progress));
         return 0;
+    }
+
+    private void write(Transfers transfers, String where, WritableByteChannel sink) throws IOException, CommandFailure {
+        try {
+            transfers.run(server, baseName(), (client, progress) -> client.get(path, sink, progress));
+        } catch (TransportException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new CommandFailure("cannot write to " + where + ": " + e.getMessage(), e);
+        }
     }
 
     private Path target() throws CommandFailure {

@@ -90,10 +90,11 @@ public final class FileClient implements AutoCloseable {
             GetTrailer trailer = input.message(GetTrailer.parser(), "trailer with the checksum");
             if (!trailer.hasCrc32C() || trailer.getCrc32C() != received) {
                 throw new TransportException(
-                        Reason.PROTOCOL_ERROR,
-                        "get '" + path + "': " + ChecksumText.mismatch(trailer.getCrc32C(), received));
+                        Reason.PROTOCOL_ERROR, ChecksumText.mismatch(trailer.getCrc32C(), received));
             }
             return new Transfer(header.getSize(), received);
+        } catch (TransportException e) {
+            throw new TransportException(e.reason(), "get '" + path + "': " + e.getMessage(), e);
         }
     }
 

@@ -106,7 +106,7 @@ public final class FileServer extends FileServiceGrpc.FileServiceImplBase implem
                     .withCause(e)
                     .asException());
         } catch (IOException e) {
-            LOG.log(Level.WARNING, () -> what + " of '" + path + "' failed", e);
+            warn(what + " of '" + path + "' failed", e);
             done.onError(Status.INTERNAL
                     .withDescription(what + " of '" + path + "' failed: " + Refusal.reasonOf(e))
                     .withCause(e)
@@ -195,9 +195,14 @@ public final class FileServer extends FileServiceGrpc.FileServiceImplBase implem
         } catch (FileAlreadyExistsException e) {
             return failure("a file is there already: another client stored it meanwhile");
         } catch (IOException e) {
-            LOG.log(Level.WARNING, () -> "cannot store '" + request.getPath() + "'", e);
+            warn("cannot store '" + request.getPath() + "'", e);
             return failure("the server cannot store '" + request.getPath() + "': " + Refusal.reasonOf(e));
         }
+    }
+
+    private static void warn(String what, IOException e) {
+        LOG.log(Level.WARNING, () -> what + ": " + Refusal.reasonOf(e));
+        LOG.log(Level.DEBUG, what, e);
     }
 
     private static PutResult failure(String error) {

@@ -88,6 +88,12 @@ final class Refusal {
 
     /** Returns what the file system said, without the place it said it of. */
     static String reasonOf(IOException failure) {
+        if (failure instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (failure instanceof NoSuchFileException) {
+            return "no such file or directory";
+        }
         String reason = failure instanceof FileSystemException known ? known.getReason() : failure.getMessage();
         return reason == null ? failure.getClass().getSimpleName() : reason;
     }

@@ -1,0 +1,291 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import com.google.protobuf.util.JsonFormat;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command as a user has it, against a server that is the command as well. */
+class MainTest {
+    private static final String ECHO = "gitaly.TestStreamService/TestStream";
+
+    @TempDir
+    Path directory;
+
+    private Path root;
+    private String server;
+    private Running serve;
+
+    private record Result(int code, String out, String err) {}
+
+    /** A command that runs on a thread of its own. */
+    private static final class Running {
+        final ByteArrayOutputStream out = new ByteArrayOutputStream();
+        final ByteArrayOutputStream err = new ByteArrayOutputStream();
+        final CompletableFuture<Integer> code = new CompletableFuture<>();
+        final Thread thread;
+
+        Running(String... args) {
+            thread = new Thread(() -> code.complete(Main.run(streams(new byte[0], out, err), args)));
+            thread.start();
+        }
+
+        int interrupt() {
+            thread.interrupt();
+            return code.join();
+        }
+    }
+
+    private static Streams streams(byte[] in, OutputStream out, OutputStream err) {
+        return new Streams(
+                new ByteArrayInputStream(in), out, new PrintStream(err, true, StandardCharsets.UTF_8), false);
+    }
+
+    private static Result run(String... args) {
+        return runWithInput("", args);
+    }
+
+    private static Result runWithInput(String in, String... args) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = Main.run(streams(in.getBytes(StandardCharsets.UTF_8), out, err), args);
+        return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    @BeforeEach
+    void serve() throws IOException {
+        root = Files.createDirectories(directory.resolve("root/dir")).getParent();
+        Files.writeString(root.resolve("dir/file"), "content");
+        serve = new Running(
+                "serve",
+                "--root",
+                root.toString(),
+                "-l",
+                "tcp://127.0.0.1:0",
+                "-l",
+                "unix://" + directory.resolve("s"));
+        await().until(() -> serve.out.toString(StandardCharsets.UTF_8).lines().count() == 2);
+        server = serve.out
+                .toString(StandardCharsets.UTF_8)
+                .lines()
+                .findFirst()
+                .orElseThrow()
+                .substring("listening on ".length());
+    }
+
+    @AfterEach
+    void stopServing() {
+        assertThat(serve.interrupt()).isZero();
+        assertThat(directory.resolve("s")).doesNotExist();
+        assertThat(serve.err.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    private String path(String name) {
+        return directory.resolve(name).toString();
+    }
+
+    private static void assertFails(Result result, int code, String text) {
+        assertThat(result.code()).isEqualTo(code);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).startsWith("sluice: ").contains(text).hasLineCount(1);
+    }
+
+    @Test
+    void shouldGetAndPutWithoutAWordWhenNobodyWatches() throws IOException {
+        Result get = run("get", server, "dir/file", "-o", path("got"));
+        Result put = run("put", path("got"), "unix://" + directory.resolve("s"), "dir/put");
+
+        assertThat(get).isEqualTo(new Result(0, "", ""));
+        assertThat(put).isEqualTo(new Result(0, "", ""));
+        assertThat(root.resolve("dir/put")).hasContent("content");
+        assertThat(run("get", server, "dir/file", "-o", "-")).isEqualTo(new Result(0, "content", ""));
+    }
+
+    @Test
+    void shouldPutIntoTheDirectoryWhenTheOutputIsOne() {
+        assertThat(run("get", server, "dir/file", "-o", directory.toString()).code())
+                .isZero();
+
+        assertThat(directory.resolve("file")).hasContent("content");
+    }
+
+    @Test
+    void shouldSayWhatAndWhatToDoWhenATransferIsRefused() throws IOException {
+        assertFails(run("get", server, "nope", "-o", path("x")), 1, "no such file: 'nope'");
+        assertFails(run("get", server, "dir", "-o", path("x")), 1, "is a directory");
+        assertFails(run("get", server, "../x", "-o", path("x")), 1, "not a path within the root");
+        assertFails(run("get", server, "dir/file", "-o", path("nope/x")), 1, "no such file or directory");
+        assertFails(run("put", path("nope"), server, "x"), 1, "no such file or directory");
+        assertFails(run("put", directory.toString(), server, "x"), 1, "not a regular file");
+        Path source = Files.writeString(directory.resolve("source"), "new");
+        assertFails(run("put", source.toString(), server, "nope/x"), 1, "make it first");
+        assertFails(run("put", "-n", source.toString(), server, "dir/file"), 1, "is there already");
+        assertThat(directory.resolve("x")).doesNotExist();
+    }
+
+    @Test
+    void shouldSayWhatAndWhatToDoWhenThereIsNoServer() {
+        assertFails(run("get", "unix://" + directory.resolve("nobody"), "x"), 1, "is a server running there?");
+        assertFails(run("get", "foo:bar", "x"), 1, "no transport for the scheme 'foo'");
+    }
+
+    @Test
+    void shouldSayWhatAndWhatToDoWhenTheAddressCannotBeUsed() throws IOException {
+        String root = this.root.toString();
+        assertFails(run("serve", "-r", root, "-l", server), 1, "choose another port");
+        assertFails(run("serve", "-r", root, "-l", "unix://" + directory.resolve("s")), 1, "another server listens");
+        assertFails(
+                run("serve", "-r", root, "-l", "unix://" + directory.resolve("x".repeat(110))),
+                1,
+                "choose a shorter one");
+        assertFails(run("serve", "-r", path("nope")), 1, "no such file or directory");
+        Path file = Files.createFile(directory.resolve("plain"));
+        assertFails(run("serve", "-r", file.toString()), 1, "not a directory");
+        assertFails(run("serve", "-r", root, "-l", "unix://" + file), 1, "no socket");
+    }
+
+    @Test
+    void shouldEndWithTwoWhenUsedWrongly() {
+        assertFails(run(), 2, "give a command");
+        assertFails(run("bogus"), 2, "see 'sluice --help'");
+        assertFails(run("get", server), 2, "see 'sluice get --help'");
+        assertFails(run("get", "tcp://host", "x"), 2, "the port is missing");
+        assertFails(run("demo", "--size", "many"), 2, "not a size");
+        assertFails(run("demo", "--size", "1"), 2, "at least 1K");
+        assertFails(run("call", server, "noslash"), 2, "package.Service/Method");
+        assertFails(run("call", server, ECHO, "{}", "--message-base64", "!"), 2, "base64");
+        assertFails(run("call", server, "a.B/c", "{\"x\": 1}"), 2, "--message-base64");
+    }
+
+    @Test
+    void shouldShowHelpWhenAsked() {
+        for (String command : new String[] {"serve", "get", "put", "call", "demo"}) {
+            Result help = run(command, "--help");
+            assertThat(help.code()).isZero();
+            assertThat(help.out()).contains("Usage: sluice " + command);
+        }
+        assertThat(run("--version").out()).startsWith("sluice ");
+    }
+
+    private static String echoOf(String repository, int size) {
+        return "{\"repository\": {\"relativePath\": \"" + repository + "\"}, \"size\": " + size + "}";
+    }
+
+    @Test
+    void shouldConnectStandardStreamsWithACall() {
+        assertThat(runWithInput("hello", "call", server, "/" + ECHO, echoOf("dir", 5)))
+                .isEqualTo(new Result(0, "hello", ""));
+        assertThat(runWithInput("too much", "call", server, ECHO, echoOf("dir", 3))
+                        .out())
+                .isEqualTo("too");
+        assertThat(runWithInput("short", "call", server, ECHO, echoOf("dir", 100)))
+                .isEqualTo(new Result(0, "short", ""));
+        assertThat(runWithInput("hello", "call", server, ECHO, echoOf("dir", -1)))
+                .isEqualTo(new Result(0, "", ""));
+    }
+
+    @Test
+    void shouldPassOnWhatTheServerSaysWhenACallIsRefused() {
+        assertFails(
+                run("call", server, ECHO, echoOf("nope", 1)),
+                1,
+                "rpc error: code = NotFound desc = GetRepoPath: not a git repository");
+        assertFails(run("call", server, ECHO), 1, "GetRepoPath: not a git repository");
+        assertFails(run("call", server, "a.B/c"), 1, "method not found: /a.B/c");
+        assertFails(run("call", server, ECHO, "{\"size\": \"x\"}"), 1, "gitaly.TestStreamRequest");
+    }
+
+    @Test
+    void shouldSendTheEncodedMessageWhenItIsGiven() {
+        // relative_path = 3 within repository = 1: "dir"; size = 2: 2
+        String message = Base64.getEncoder().encodeToString(HexFormat.of().parseHex("0a051a036469721002"));
+
+        Result result =
+                runWithInput("ok", "call", server, ECHO, "--message-base64", message, "-m", "k=v", "-m", "k-bin=AAAA");
+
+        assertThat(result).isEqualTo(new Result(0, "ok", ""));
+    }
+
+    @Test
+    void shouldLeaveNothingBehindWhenAGetIsInterrupted() throws Exception {
+        Path fifo = directory.resolve("fifo"); // whose other end nobody reads: the get stands still
+        assumeTrue(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0);
+        Files.write(root.resolve("big"), new byte[20 << 20]);
+        try (var reader = FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            Running get = new Running("get", server, "big", "-o", fifo.toString());
+            reader.read(ByteBuffer.allocate(1));
+
+            assertThat(get.interrupt()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldPrintOneObjectThatSaysAllIsRight() throws IOException {
+        Set<Path> before = temporaryFiles();
+
+        Result demo = run("demo", "--size", "3M", "--json", "--dir", directory.toString());
+
+        assertThat(demo.code()).as(demo.out() + demo.err()).isZero();
+        assertThat(demo.err()).isEmpty();
+        Struct.Builder object = Struct.newBuilder();
+        JsonFormat.parser().merge(demo.out(), object);
+        assertThat(object.getFieldsOrThrow("ok").getBoolValue()).isTrue();
+        Set<String> seen = new HashSet<>();
+        for (Value check : object.getFieldsOrThrow("checks").getListValue().getValuesList()) {
+            Map<String, Value> fields = check.getStructValue().getFieldsMap();
+            assertThat(fields).containsOnlyKeys("name", "wire", "ok", "bytes", "seconds", "sha256");
+            assertThat(fields.get("ok").getBoolValue()).isTrue();
+            assertThat(fields.get("sha256").getStringValue()).matches("[0-9a-f]{64}");
+            seen.add(fields.get("wire").getStringValue() + " "
+                    + fields.get("name").getStringValue());
+        }
+        assertThat(seen)
+                .hasSize(15)
+                .contains("tcp echo", "unix get", "memory put", "tcp unknown-method")
+                .contains("unix concurrent-calls");
+        assertThat(temporaryFiles()).isEqualTo(before);
+    }
+
+    @Test
+    void shouldShowATableAndCleanUpWhenTheDemoIsInterrupted() throws IOException {
+        Set<Path> before = temporaryFiles();
+        Running demo = new Running("demo", "--size", "200M", "--dir", directory.toString());
+        await().until(() -> demo.out.toString(StandardCharsets.UTF_8).contains("echo"));
+
+        assertThat(demo.interrupt()).isEqualTo(1);
+
+        assertThat(demo.err.toString(StandardCharsets.UTF_8)).isEqualTo("sluice: interrupted" + System.lineSeparator());
+        assertThat(temporaryFiles()).isEqualTo(before);
+    }
+
+    private Set<Path> temporaryFiles() throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return new HashSet<>(files.toList());
+        }
+    }
+}
