@@ -12,9 +12,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,20 +39,13 @@ class FullDiskTest {
     }
 
     private Process limited(String... args) throws IOException {
-        List<String> command = Stream.concat(
-                        Stream.of(
-                                BASH,
-                                "-c",
-                                "ulimit -f 1024; exec \"$@\"",
-                                "bash",
-                                Path.of(System.getProperty("java.home"), "bin", "java")
-                                        .toString(),
-                                "-XX:-UsePerfData",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Main.class.getName()),
-                        Stream.of(args))
-                .toList();
+        List<String> command = new ArrayList<>(List.of(BASH, "-c", "ulimit -f 1024; exec \"$@\"", "bash"));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Runtime.version().feature() >= 23) {
+            command.add("--sun-misc-unsafe-memory-access=allow"); // as the sluice script: no warnings of it
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of(args));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("output").toFile())
