@@ -3,6 +3,7 @@ package dev.sluice.nio.internal;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.ConnectionState;
+import dev.sluice.nio.LingeringClose;
 import dev.sluice.nio.PooledBuffer;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.Timeout;
@@ -12,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -58,6 +60,8 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
 
     /** Loop-confined: the loop has been told that the output ends. */
     private boolean outputEnded;
+    /** Loop-confined: what handles the connection once it is closed and all was written. */
+    private Optional<ConnectionHandler> lingering = Optional.empty();
 
     /** Creates the view; it is to become the handler of {@code connection}. */
     public LoopByteStream(Connection connection) {
@@ -272,7 +276,11 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
     // ---------------------------------------------------------------- loop
 
     @Override
-    public void onReadable(Connection c) throws TransportException {
+    public void onReadable(Connection c) throws IOException {
+        if (lingering.isPresent()) {
+            lingering.get().onReadable(c);
+            return;
+        }
         PooledBuffer piece = c.loop().buffers().acquire(PIECE_BYTES);
         int n;
         try {
@@ -387,10 +395,22 @@ public final class LoopByteStream extends BaseByteStream implements ConnectionHa
             lock.unlock();
         }
         if (close) {
-            connection().close();
+            linger();
         } else if (end) {
             outputEnded = true;
             connection().shutdownOutput();
+        }
+    }
+
+    /** All is written: waits for the peer to end too, so that what it still sends does not destroy what it has not yet read. */
+    private void linger() throws IOException {
+        if (!connection().state().isReadable()) {
+            connection().close(); // nothing more can come
+        } else if (lingering.isEmpty()) {
+            ConnectionHandler last = LingeringClose.create();
+            lingering = Optional.of(last);
+            last.onAttached(connection());
+            connection().resumeReading();
         }
     }
 

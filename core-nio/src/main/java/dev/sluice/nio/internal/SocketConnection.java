@@ -104,8 +104,9 @@ final class SocketConnection extends SelectableConnection {
     }
 
     /**
-     * Closes after the threads are done, none being within a call. Input that they left unread would make the kernel
-     * throw away what they wrote last and send a reset; then this reads on for a while.
+     * Closes after the threads are done, none being within a call. Input that they left unread, or that comes after the
+     * close, would make the kernel throw away what they wrote last and send a reset; so unless the peer has ended its
+     * direction, this reads on for a while.
      */
     void closeAfterThreads() {
         if (state() == ConnectionState.CLOSED) {
@@ -113,21 +114,23 @@ final class SocketConnection extends SelectableConnection {
         }
         try {
             channel.configureBlocking(false);
-            if (!hasUnreadInput()) {
+            if (hasInputEnded()) {
                 close();
                 return;
             }
             loop().register(channel, 0, this);
             takeBack(LingeringClose.create());
-        } catch (IOException | CancelledKeyException e) {
-            close(); // gone already, or the selector has not even forgotten it yet
+        } catch (CancelledKeyException e) {
+            loop().execute(this::closeAfterThreads); // the selector forgets the channel's former key within a turn
+        } catch (IOException e) {
+            close(); // gone already
         }
     }
 
-    private boolean hasUnreadInput() throws IOException {
+    private boolean hasInputEnded() throws IOException {
         PooledBuffer probe = loop().buffers().acquire(1);
         try {
-            return channel.read(probe.buffer()) > 0;
+            return channel.read(probe.buffer()) < 0;
         } finally {
             probe.release();
         }
