@@ -42,11 +42,17 @@ public final class ServerHandshake implements ConnectionHandler {
         do {
             n = connection.read(frame.space());
             if (n < 0) {
-                handshake.failed();
-                connection.abort(frame.endOfInput());
+                giveUp(connection, frame.endOfInput());
                 return;
             }
-            if (advance(connection)) {
+            boolean complete;
+            try {
+                complete = frame.advance();
+            } catch (TransportException e) {
+                giveUp(connection, e);
+                return;
+            }
+            if (complete) {
                 connection.pauseReading();
                 begin(connection);
                 return;
@@ -54,14 +60,11 @@ public final class ServerHandshake implements ConnectionHandler {
         } while (n > 0);
     }
 
-    /** A frame over the limit gets no answer, as in the Go server: whoever sends it does not speak the protocol. */
-    private boolean advance(Connection connection) throws TransportException {
-        try {
-            return frame.advance();
-        } catch (TransportException e) {
-            handshake.failed();
-            throw TransportException.of(connection + ": request", e);
-        }
+    /** Closes without an answer and without a reset, as the Go server does: whoever sends this does not speak the protocol. */
+    private void giveUp(Connection connection, TransportException why) {
+        LOG.log(Level.DEBUG, "{0}: request: {1}", connection, why.getMessage());
+        handshake.failed();
+        connection.close();
     }
 
     private void begin(Connection connection) {
