@@ -90,12 +90,15 @@ public final class SluiceServer implements AutoCloseable {
             awaitClosed();
             return;
         }
-        listeners.forEach(Listener::close);
-        mux.drain(limit);
-        if (ownsGroup) {
-            group.close();
+        try {
+            listeners.forEach(Listener::close);
+            mux.drain(limit);
+        } finally {
+            if (ownsGroup) {
+                group.close();
+            }
+            closed.countDown();
         }
-        closed.countDown();
     }
 
     /** Waits until the server is closed, or the waiting thread is interrupted, whose flag is then set. */

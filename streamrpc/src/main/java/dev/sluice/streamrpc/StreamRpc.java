@@ -25,10 +25,13 @@ import java.util.function.Consumer;
  *         done.onNext(Empty.getDefaultInstance());
  *         done.onCompleted();                       // closes the stream
  *     } catch (IOException e) {
- *         done.onError(e);                          // cuts the stream, so that it does not look complete
+ *         done.onError(e);                          // cuts the stream
  *     }
  * }
  * }</pre>
+ *
+ * <p>A stream of version 00 has no place for an error, and a short one looks like a complete one wherever the transport knows
+ * no reset: TCP has one, a Unix socket has none. So let the stream say its own length or end, as the file service does.
  *
  * <p><b>Threading:</b> thread-safe.
  */
@@ -69,8 +72,9 @@ public final class StreamRpc {
      * loop. The connection is the handler's from here on; completing the call does not close it.
      *
      * @throws IllegalStateException if the context is not that of a StreamRPC call, or it was accepted already
+     * @throws TransportException if the client is gone
      */
-    public static void accept(ConnectionHandler handler) {
+    public static void accept(ConnectionHandler handler) throws TransportException {
         ServerSession.current().accept(handler);
     }
 }

@@ -6,9 +6,11 @@ import dev.sluice.mux.Magic;
 import dev.sluice.mux.Protocol;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.streamrpc.internal.CallCounters;
 import dev.sluice.streamrpc.internal.MethodTable;
+import dev.sluice.streamrpc.internal.RequestMemory;
+import dev.sluice.streamrpc.internal.ServerConfig;
 import dev.sluice.streamrpc.internal.ServerHandshake;
-import dev.sluice.streamrpc.internal.ServerStats;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
@@ -29,9 +31,8 @@ import java.util.concurrent.Executor;
  * <p><b>Threading:</b> thread-safe.
  */
 public final class StreamRpcServer implements Protocol {
-    private final MethodTable methods;
-    private final Executor executor;
-    private final ServerStats stats = new ServerStats();
+    private final ServerConfig config;
+    private final CallCounters counters = new CallCounters();
     private volatile boolean draining;
 
     private StreamRpcServer(Builder builder) {
@@ -39,9 +40,10 @@ public final class StreamRpcServer implements Protocol {
         for (ServerServiceDefinition service : builder.services) {
             services.add(ServerInterceptors.intercept(service, builder.interceptors));
         }
-        methods = new MethodTable(services);
-        executor = builder.executor.orElseGet(
+        Executor executor = builder.executor.orElseGet(
                 () -> HandlerThreads.create("sluice-streamrpc", HandlerThreads.DEFAULT_MAX_THREADS));
+        RequestMemory requestMemory = new RequestMemory(builder.maxRequestMemory);
+        config = new ServerConfig(new MethodTable(services), executor, counters, requestMemory, () -> draining);
     }
 
     /** Returns a builder. */
@@ -61,7 +63,7 @@ public final class StreamRpcServer implements Protocol {
 
     @Override
     public ConnectionHandler accept(Connection connection, Handshake handshake) {
-        return new ServerHandshake(methods, executor, stats, handshake, () -> draining);
+        return new ServerHandshake(config, handshake);
     }
 
     @Override
@@ -71,7 +73,7 @@ public final class StreamRpcServer implements Protocol {
 
     /** Returns the counters. */
     public Stats stats() {
-        return stats.snapshot();
+        return counters.snapshot();
     }
 
     /**
@@ -88,6 +90,7 @@ public final class StreamRpcServer implements Protocol {
         private final List<ServerServiceDefinition> services = new ArrayList<>();
         private final List<ServerInterceptor> interceptors = new ArrayList<>();
         private Optional<Executor> executor = Optional.empty();
+        private long maxRequestMemory = 64 << 20;
 
         private Builder() {}
 
@@ -114,6 +117,18 @@ public final class StreamRpcServer implements Protocol {
          */
         public Builder executor(Executor handlers) {
             executor = Optional.of(handlers);
+            return this;
+        }
+
+        /**
+         * Sets how many bytes the requests that are not yet complete may hold together, at least 1 MiB; who would exceed it is
+         * closed. Default: 64 MiB.
+         */
+        public Builder maxRequestMemory(long bytes) {
+            if (bytes < 1 << 20) {
+                throw new IllegalArgumentException("maxRequestMemory must be at least 1 MiB, is " + bytes);
+            }
+            maxRequestMemory = bytes;
             return this;
         }
 

@@ -72,8 +72,8 @@ final class MemoryListener implements Listener {
         try {
             connection.open(acceptor.onAccepted(connection));
             connection.whenClosed(cause -> connectionEnded());
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "accepting on " + endpoint + " failed", e);
+        } catch (Throwable t) { // an acceptor's, too: whatever it throws costs this connection only
+            LOG.log(Level.ERROR, "accepting on " + endpoint + " failed", t);
             refuse(client);
             connectionEnded();
         }

@@ -198,13 +198,13 @@ final class SocketListener implements Listener, SelectionHandler {
                     new SocketConnection(target, kind, socket, endpoint, SocketEndpoints.remote(socket, endpoint));
             connection.start(acceptor.onAccepted(connection));
             connection.whenClosed(cause -> connectionEnded());
-        } catch (IOException | RuntimeException e) {
-            drop(socket, e);
+        } catch (Throwable t) { // an acceptor's, too: whatever it throws costs this connection only
+            drop(socket, t);
         }
     }
 
     /** The peer may be gone already; that is its affair. */
-    private void drop(SocketChannel socket, Exception why) {
+    private void drop(SocketChannel socket, Throwable why) {
         LOG.log(Level.DEBUG, "dropping a connection that was just accepted", why);
         try {
             socket.close();

@@ -6,6 +6,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The options of an endpoint that sockets understand; each is named like the component here, in lower case. Immutable.
@@ -18,10 +19,9 @@ import java.util.Set;
  */
 record SocketOptions(int backlog, boolean noDelay, boolean keepAlive, OptionalInt sndBuf, OptionalInt rcvBuf) {
     private static final int DEFAULT_BACKLOG = 1024;
-    private static final Set<String> COMMON = Set.of("backlog", "sndbuf", "rcvbuf");
 
     static SocketOptions tcp(Endpoint endpoint) {
-        requireKnown(endpoint, Set.of("nodelay", "keepalive"));
+        requireKnown(endpoint, Set.of("backlog", "sndbuf", "rcvbuf", "nodelay", "keepalive"));
         return new SocketOptions(
                 backlog(endpoint),
                 flag(endpoint, "nodelay", true),
@@ -31,12 +31,12 @@ record SocketOptions(int backlog, boolean noDelay, boolean keepAlive, OptionalIn
     }
 
     static SocketOptions unix(Endpoint endpoint) {
-        requireKnown(endpoint, Set.of("mode"));
+        requireKnown(endpoint, Set.of("backlog", "sndbuf", "rcvbuf", "mode"));
         return withoutTcp(endpoint);
     }
 
     static SocketOptions unixAbstract(Endpoint endpoint) {
-        requireKnown(endpoint, Set.of());
+        requireKnown(endpoint, Set.of("backlog"));
         return new SocketOptions(backlog(endpoint), false, false, OptionalInt.empty(), OptionalInt.empty());
     }
 
@@ -59,11 +59,11 @@ record SocketOptions(int backlog, boolean noDelay, boolean keepAlive, OptionalIn
         }
     }
 
-    private static void requireKnown(Endpoint endpoint, Set<String> own) {
+    private static void requireKnown(Endpoint endpoint, Set<String> known) {
         for (String name : endpoint.options().keySet()) {
-            if (!COMMON.contains(name) && !own.contains(name)) {
+            if (!known.contains(name)) {
                 throw new IllegalArgumentException(
-                        endpoint + ": unknown option '" + name + "'; known are " + COMMON + " and " + own);
+                        endpoint + ": unknown option '" + name + "'; known are " + new TreeSet<>(known));
             }
         }
     }

@@ -16,13 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /** The connections of a server: lets them in within the limits, knows them all, and sees them out. Thread-safe. */
 public final class PortMux {
     private static final Logger LOG = System.getLogger(PortMux.class.getName());
     private static final Duration CUT_LIMIT = Duration.ofSeconds(10);
+    /** The longest single wait: {@code Object.wait} knows no Duration, and not every Duration has milliseconds. */
+    private static final Duration MAX_WAIT = Duration.ofHours(1);
 
     private final List<Protocol> protocols;
     private final ProtocolTable table;
@@ -135,15 +136,15 @@ public final class PortMux {
     }
 
     private boolean awaitEmpty(Duration limit) {
-        long deadline = System.nanoTime() + limit.toNanos();
+        long begin = System.nanoTime();
         synchronized (emptied) {
             while (!open.isEmpty()) {
-                long left = deadline - System.nanoTime();
-                if (left <= 0) {
+                Duration left = limit.minusNanos(System.nanoTime() - begin);
+                if (left.isNegative() || left.isZero()) {
                     return false;
                 }
                 try {
-                    TimeUnit.NANOSECONDS.timedWait(emptied, left);
+                    emptied.wait((left.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : left).toMillis() + 1);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     return false;

@@ -85,6 +85,11 @@ public final class FrameReader {
         }
     }
 
+    /** Returns how much memory this holds now. */
+    public int heldBytes() {
+        return buffer.capacity();
+    }
+
     /** Returns whether any byte of the frame has been taken in by {@link #advance()}. */
     public boolean started() {
         return state != State.PREFIX || buffer.position() > 0;

@@ -8,9 +8,7 @@ import dev.sluice.nio.TransportException;
 import io.grpc.Status;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BooleanSupplier;
 
 /**
  * The server's end of a connection until its request is complete: reads the frame and not a byte more, then hands it to the
@@ -19,21 +17,16 @@ import java.util.function.BooleanSupplier;
 public final class ServerHandshake implements ConnectionHandler {
     private static final Logger LOG = System.getLogger(ServerHandshake.class.getName());
 
-    private final MethodTable methods;
-    private final Executor executor;
-    private final ServerStats stats;
+    private final ServerConfig server;
     private final Handshake handshake;
-    private final BooleanSupplier draining;
     private final FrameReader frame = new FrameReader();
+    /** What this connection has of the server's {@link RequestMemory}. */
+    private long chargedBytes;
 
     /** Creates the handler of one connection, whose magic has been read. */
-    public ServerHandshake(
-            MethodTable methods, Executor executor, ServerStats stats, Handshake handshake, BooleanSupplier draining) {
-        this.methods = methods;
-        this.executor = executor;
-        this.stats = stats;
+    public ServerHandshake(ServerConfig server, Handshake handshake) {
+        this.server = server;
         this.handshake = handshake;
-        this.draining = draining;
     }
 
     @Override
@@ -48,6 +41,7 @@ public final class ServerHandshake implements ConnectionHandler {
             boolean complete;
             try {
                 complete = frame.advance();
+                charge(frame.heldBytes());
             } catch (TransportException e) {
                 giveUp(connection, e);
                 return;
@@ -60,6 +54,16 @@ public final class ServerHandshake implements ConnectionHandler {
         } while (n > 0);
     }
 
+    private void charge(long heldBytes) throws TransportException {
+        server.requestMemory().add(heldBytes - chargedBytes);
+        chargedBytes = heldBytes;
+    }
+
+    private void discharge() {
+        server.requestMemory().release(chargedBytes);
+        chargedBytes = 0;
+    }
+
     /** Closes without an answer and without a reset, as the Go server does: whoever sends this does not speak the protocol. */
     private void giveUp(Connection connection, TransportException why) {
         LOG.log(Level.DEBUG, "{0}: request: {1}", connection, why.getMessage());
@@ -68,19 +72,20 @@ public final class ServerHandshake implements ConnectionHandler {
     }
 
     private void begin(Connection connection) {
-        ServerSession session = new ServerSession(connection, handshake, stats);
-        if (draining.getAsBoolean()) {
+        discharge();
+        ServerSession session = new ServerSession(connection, handshake, server.counters());
+        if (server.draining().getAsBoolean()) {
             session.reject("streamrpc: server already stopped");
             return;
         }
         byte[] request = frame.payload();
         connection.whenClosed(cause -> {
             if (cause.reason() != Reason.CLOSED) { // the method's own doing, which cancels nothing
-                session.connectionClosed();
+                session.connectionClosed(cause);
             }
         });
         try {
-            executor.execute(() -> ServerCalls.run(session, methods, request, executor));
+            server.executor().execute(() -> ServerCalls.run(session, server.methods(), request, server.executor()));
         } catch (RejectedExecutionException e) {
             LOG.log(Level.DEBUG, "no thread for " + connection, e);
             session.reject(StatusText.format(Status.RESOURCE_EXHAUSTED.withDescription(
@@ -90,6 +95,7 @@ public final class ServerHandshake implements ConnectionHandler {
 
     @Override
     public void onClosed(Connection connection, TransportException cause) {
+        discharge();
         LOG.log(Level.DEBUG, "no stream for {0}: {1}", connection, cause.getMessage());
     }
 }

@@ -29,18 +29,20 @@ public final class ServerSession {
 
     private final Connection connection;
     private final Handshake handshake;
-    private final ServerStats stats;
+    private final CallCounters counters;
     private final AtomicReference<State> state = new AtomicReference<>(State.ASKED);
     /** Set by the blocking way of accepting; the other way gives the connection away. */
     private volatile ByteStream stream;
 
-    private Runnable closeAction = () -> {};
-    private boolean connectionClosed;
+    /** Why the connection was lost; null while it is not. */
+    private volatile TransportException lost;
 
-    ServerSession(Connection connection, Handshake handshake, ServerStats stats) {
+    private Runnable closeAction = () -> {};
+
+    ServerSession(Connection connection, Handshake handshake, CallCounters counters) {
         this.connection = connection;
         this.handshake = handshake;
-        this.stats = stats;
+        this.counters = counters;
     }
 
     /** Returns the session of the current context, or throws IllegalStateException. */
@@ -66,27 +68,32 @@ public final class ServerSession {
             handshake.complete();
             return accepted;
         } catch (TransportException e) {
+            onLoop(() -> connection.abort(e));
             throw new TransportException(e.reason(), "accept session: " + e.getMessage(), e);
         }
     }
 
     /** Answers yes and gives the connection to a handler. */
-    public void accept(ConnectionHandler handler) {
+    public void accept(ConnectionHandler handler) throws TransportException {
         beginAccept();
         onLoop(() -> connection.handler(WriteThen.handOver(Response.acceptFrame(), handler, handshake::complete)));
     }
 
-    private void beginAccept() {
+    private void beginAccept() throws TransportException {
         if (!state.compareAndSet(State.ASKED, State.ACCEPTED)) {
+            TransportException gone = lost;
+            if (gone != null) {
+                throw new TransportException(gone.reason(), "accept session: " + gone.getMessage(), gone);
+            }
             throw new IllegalStateException("connection already accepted, or the call has ended");
         }
-        stats.accepted.increment();
+        counters.accepted.increment();
     }
 
     /** Answers no, if nothing was answered yet, and closes once the client has read it. */
     void reject(String text) {
         if (state.compareAndSet(State.ASKED, State.ENDED)) {
-            stats.rejected.increment();
+            counters.rejected.increment();
             onLoop(() -> {
                 handshake.failed();
                 connection.handler(WriteThen.close(Response.rejectionFrame(text)));
@@ -96,6 +103,9 @@ public final class ServerSession {
 
     /** The call is over: rejects it if it was never accepted; else closes the stream, or cuts it if the call failed. */
     void end(Status status) {
+        if (lost != null && state.compareAndSet(State.ASKED, State.ENDED)) {
+            return; // nobody is left to be told
+        }
         if (state.get() == State.ASKED) {
             reject(
                     status.isOk()
@@ -107,7 +117,7 @@ public final class ServerSession {
             return;
         }
         if (!status.isOk()) {
-            stats.failed.increment();
+            counters.failed.increment();
         }
         ByteStream accepted = stream;
         if (accepted == null) {
@@ -124,7 +134,7 @@ public final class ServerSession {
     void whenClosed(Runnable action) {
         boolean now;
         synchronized (this) {
-            now = connectionClosed;
+            now = lost != null;
             closeAction = action;
         }
         if (now) {
@@ -133,10 +143,10 @@ public final class ServerSession {
     }
 
     /** The connection was lost. On the loop. */
-    void connectionClosed() {
+    void connectionClosed(TransportException cause) {
         Runnable action;
         synchronized (this) {
-            connectionClosed = true;
+            lost = cause;
             action = closeAction;
         }
         action.run();

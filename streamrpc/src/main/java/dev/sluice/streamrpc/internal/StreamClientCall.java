@@ -18,11 +18,14 @@ import io.grpc.Status;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -33,6 +36,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * tells the listener what became of it. Started by one thread, cancelled by any.
  */
 final class StreamClientCall<Q, R> extends ClientCall<Q, R> {
+    private static final Logger LOG = System.getLogger(StreamClientCall.class.getName());
+
     private final ClientConfig config;
     private final MethodDescriptor<Q, R> method;
     private final CallOptions options;
@@ -231,7 +236,25 @@ final class StreamClientCall<Q, R> extends ClientCall<Q, R> {
     }
 
     private synchronized void tell(Runnable callback) {
-        told = told.thenRunAsync(callback, callbacks);
+        told = told.thenRunAsync(() -> runSafely(callback), this::runCallback);
+    }
+
+    private void runSafely(Runnable callback) {
+        try {
+            callback.run();
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "a callback of a call to " + config.endpoint() + " failed", e);
+        }
+    }
+
+    /** A callback that nobody runs would leave its caller waiting for ever, so a refusal only changes who runs it. */
+    private void runCallback(Runnable callback) {
+        try {
+            callbacks.execute(callback);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "the executor of a call to " + config.endpoint() + " is busy or closed", e);
+            ForkJoinPool.commonPool().execute(callback);
+        }
     }
 
     private final class RequestInfo extends CallCredentials.RequestInfo {

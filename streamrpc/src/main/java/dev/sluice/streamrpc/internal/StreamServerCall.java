@@ -33,6 +33,7 @@ final class StreamServerCall<Q, R> extends ServerCall<Q, R> {
     private final MethodDescriptor<Q, R> method;
     private final Context.CancellableContext context;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicBoolean cancelTold = new AtomicBoolean();
     private volatile boolean cancelled;
     private volatile Listener<Q> listener;
 
@@ -42,8 +43,12 @@ final class StreamServerCall<Q, R> extends ServerCall<Q, R> {
         this.context = context;
     }
 
+    /** Tells a cancellation that came before there was anybody to tell. */
     void listener(Listener<Q> started) {
         listener = started;
+        if (cancelled) {
+            tellListenerCancelled();
+        }
     }
 
     @Override
@@ -90,8 +95,12 @@ final class StreamServerCall<Q, R> extends ServerCall<Q, R> {
 
     private void tellCancelled() {
         context.cancel(null);
+        tellListenerCancelled();
+    }
+
+    private void tellListenerCancelled() {
         Listener<Q> told = listener;
-        if (told != null) {
+        if (told != null && cancelTold.compareAndSet(false, true)) {
             told.onCancel();
         }
     }

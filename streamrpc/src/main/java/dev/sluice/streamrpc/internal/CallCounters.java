@@ -4,7 +4,7 @@ import dev.sluice.streamrpc.StreamRpcServer;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The counters of a server. Thread-safe. */
-public final class ServerStats {
+public final class CallCounters {
     final LongAdder accepted = new LongAdder();
     final LongAdder rejected = new LongAdder();
     final LongAdder failed = new LongAdder();
