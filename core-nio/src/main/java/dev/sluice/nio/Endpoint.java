@@ -93,7 +93,7 @@ public final class Endpoint {
         if (address.startsWith("//") && !address.startsWith("///")) {
             return parseHostPort(text, scheme, address.substring(2), options);
         }
-        String name = decode(address.startsWith("///") ? address.substring(2) : address);
+        String name = decode(text, address.startsWith("///") ? address.substring(2) : address);
         if (name.isEmpty()) {
             throw malformed(text, "nothing follows the scheme");
         }
@@ -125,11 +125,10 @@ public final class Endpoint {
     }
 
     private static int parsePort(String text, String digits) {
-        try {
-            return checkedPort(Integer.parseInt(digits), text);
-        } catch (NumberFormatException e) {
+        if (!digits.matches("[0-9]{1,9}")) {
             throw malformed(text, "the port must be a number from 0 to 65535, is '" + digits + "'");
         }
+        return checkedPort(Integer.parseInt(digits), text);
     }
 
     private static int checkedPort(int port, String text) {
@@ -146,15 +145,20 @@ public final class Endpoint {
             if (equals <= 0) {
                 throw malformed(text, "an option is written name=value, is '" + pair + "'");
             }
-            if (options.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1))) != null) {
+            if (options.put(decode(text, pair.substring(0, equals)), decode(text, pair.substring(equals + 1)))
+                    != null) {
                 throw malformed(text, "the option '" + pair.substring(0, equals) + "' stands twice");
             }
         }
         return options;
     }
 
-    private static String decode(String text) {
-        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    private static String decode(String text, String part) {
+        try {
+            return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw malformed(text, "a percent sign is followed by two hexadecimal digits, and is itself written %25");
+        }
     }
 
     private static IllegalArgumentException malformed(String text, String why) {
