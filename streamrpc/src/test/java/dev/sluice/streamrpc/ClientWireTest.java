@@ -18,6 +18,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
@@ -104,7 +105,7 @@ class ClientWireTest extends RpcFixture {
             stream.shutdownOutput();
             assertThat(wire.readToEnd()).isEmpty();
             wire.sendText("answer").end();
-            assertThat(stream.inputStream().readAllBytes()).isEqualTo("answer".getBytes("US-ASCII"));
+            assertThat(stream.inputStream().readAllBytes()).isEqualTo("answer".getBytes(StandardCharsets.US_ASCII));
         }
     }
 
@@ -113,7 +114,7 @@ class ClientWireTest extends RpcFixture {
         FutureTask<ByteStream> call = begin();
         acceptRequest().send("00000000" + Wire.hex("early")).end();
         try (ByteStream stream = streamOf(call)) {
-            assertThat(stream.inputStream().readAllBytes()).isEqualTo("early".getBytes("US-ASCII"));
+            assertThat(stream.inputStream().readAllBytes()).isEqualTo("early".getBytes(StandardCharsets.US_ASCII));
         }
     }
 

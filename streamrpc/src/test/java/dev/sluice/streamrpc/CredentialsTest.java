@@ -177,7 +177,7 @@ class CredentialsTest extends RpcFixture {
     @Test
     void shouldTakeAnAnswerFromAnotherThread() throws Exception {
         CallCredentials later =
-                credentials(applier -> CompletableFuture.runAsync(() -> applier.apply(authorization("Bearer later"))));
+                credentials(applier -> new Thread(() -> applier.apply(authorization("Bearer later"))).start());
         client().call(STREAM, NOTHING, with(later)).close();
         assertThat(authorizations).containsExactly("Bearer later");
     }

@@ -22,6 +22,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -105,19 +106,27 @@ class HandlerTest extends RpcFixture {
     @Test
     void shouldWaitForAMethodThatAnswersFromAnotherThread() throws Exception {
         CompletableFuture<Void> proceed = new CompletableFuture<>();
-        method((request, done) -> proceed.thenRunAsync(Context.current().wrap(() -> {
-            try {
-                StreamRpc.accept().outputStream().write('x');
-                done.onNext(NOTHING);
-                done.onCompleted();
-            } catch (IOException e) {
-                done.onError(e);
-            }
-        })));
+        method((request, done) -> {
+            Runnable answer = Context.current().wrap(() -> {
+                proceed.join();
+                acceptAndGreet(done);
+            });
+            new Thread(answer).start();
+        });
         try (Wire wire = call()) {
             await().untilAsserted(() -> assertThat(server.stats().byProtocol()).containsEntry("streamrpc00", 1L));
             proceed.complete(null);
             assertThat(wire.readToEnd()).isEqualTo(ACCEPTED + Wire.hex("x"));
+        }
+    }
+
+    private static void acceptAndGreet(StreamObserver<byte[]> done) {
+        try {
+            StreamRpc.accept().outputStream().write('x');
+            done.onNext(NOTHING);
+            done.onCompleted();
+        } catch (IOException e) {
+            done.onError(e);
         }
     }
 

@@ -61,7 +61,7 @@ class ServerStopTest extends RpcFixture {
             assertThat(stop).isNotDone();
             assertThat(running.sendText("z").end().readToEnd()).isEqualTo(Wire.hex("z"));
             assertThat(asking.end().readToEnd()).isEmpty();
-            late.close();
+            late.end();
             stop.get(20, TimeUnit.SECONDS);
         }
         assertThat(rpc.stats()).isEqualTo(new StreamRpcServer.Stats(2, 1, 0));
@@ -94,7 +94,8 @@ class ServerStopTest extends RpcFixture {
     }
 
     private static boolean isListening(SluiceServer server) {
-        try (Wire wire = Wire.connect(server.endpoints().get(0))) {
+        try {
+            Wire.connect(server.endpoints().get(0)).close();
             return true;
         } catch (IOException e) {
             return false;

@@ -44,14 +44,15 @@ public final class StreamChannel extends Channel {
 
         /** Nobody waits any more: a connection that the server has accepted all the same is cut. */
         public void abandon(StreamRpcException why) {
-            result.completeExceptionally(why);
-            result.thenAccept(connection -> {
-                try {
-                    connection.loop().execute(() -> connection.abort(why));
-                } catch (RejectedExecutionException e) {
-                    why.addSuppressed(e); // the loop has ended and has closed the connection
-                }
-            });
+            if (result.completeExceptionally(why) || result.isCompletedExceptionally()) {
+                return;
+            }
+            Connection connection = result.join();
+            try {
+                connection.loop().execute(() -> connection.abort(why));
+            } catch (RejectedExecutionException e) {
+                why.addSuppressed(e); // the loop has ended and has closed the connection
+            }
         }
     }
 
