@@ -194,6 +194,16 @@ public final class BufferPool {
             return buffer;
         }
 
+        /** Gives all that is kept to the shared store: the owner ends. On its thread, which acquires no more. */
+        void retire() {
+            for (int sizeClass = 0; sizeClass < SIZE_CLASSES; sizeClass++) {
+                while (count[sizeClass] > 0) {
+                    toShared(pop(sizeClass));
+                }
+                free[sizeClass] = new PooledBuffer[0];
+            }
+        }
+
         void takeBack(PooledBuffer buffer) {
             outstandingBytes.addAndGet(-buffer.capacity());
             if (tracking) {

@@ -11,7 +11,9 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +44,10 @@ public final class EventLoop implements Executor {
     private static final long SLOW_TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** Selects in a row that came back early and empty before the selector counts as broken. */
     private static final int SPURIOUS_SELECTS = 512;
+    /** How often what waits is run while the loop ends: enough for chains of tasks that come to an end. */
+    private static final int SHUTDOWN_ROUNDS = 100;
+    /** Deadlines are compared by difference, so none may be half the range away. */
+    private static final Duration FOREVER = Duration.ofDays(36_500);
 
     private final EventLoopGroup group;
     private final EventLoopGroup.Config config;
@@ -64,9 +70,17 @@ public final class EventLoop implements Executor {
     private final AtomicLong slowTurns = new AtomicLong();
     private final AtomicLong selectorRebuilds = new AtomicLong();
 
+    /** Tasks that came too late, until their submitters are told; guards the queue once the loop does not poll any more. */
+    private final List<Runnable> leftOver = new ArrayList<>();
+
+    private boolean lastLookTaken;
+
     private volatile boolean shuttingDown;
+    /** No task is taken any more. */
+    private volatile boolean ended;
+
     private volatile int connectionCount;
-    private Selector selector;
+    private volatile Selector selector;
     private int spuriousSelects;
 
     EventLoop(EventLoopGroup group, EventLoopGroup.Config config, String name) throws IOException {
@@ -113,12 +127,15 @@ public final class EventLoop implements Executor {
     @Override
     public void execute(Runnable task) {
         Objects.requireNonNull(task, "task");
-        if (terminated.getCount() == 0) {
-            throw new RejectedExecutionException(thread.getName() + " has ended");
+        if (ended) {
+            throw hasEnded();
         }
         if (!tasks.offer(task)) {
             throw new RejectedExecutionException(thread.getName() + " has " + config.taskQueueCapacity()
                     + " tasks waiting (EventLoopGroup.Builder.taskQueueCapacity)");
+        }
+        if (ended && isLeftOver(task)) {
+            throw hasEnded();
         }
         if (sleeping.get() && !isInLoop() && sleeping.compareAndSet(true, false)) {
             wakeups.lazySet(wakeups.get() + 1);
@@ -126,13 +143,35 @@ public final class EventLoop implements Executor {
         }
     }
 
+    private RejectedExecutionException hasEnded() {
+        return new RejectedExecutionException(thread.getName() + " has ended");
+    }
+
+    /** Says whether a task came after the loop looked at its queue for the last time: then nobody will run it. */
+    private boolean isLeftOver(Runnable task) {
+        synchronized (leftOver) { // stands in for the loop as the queue's only consumer
+            if (!lastLookTaken) {
+                return false;
+            }
+            for (Runnable next = tasks.poll(); next != null; next = tasks.poll()) {
+                leftOver.add(next);
+            }
+            return leftOver.remove(task);
+        }
+    }
+
     /**
      * Runs a task on the loop after a delay. Resolution is a millisecond.
      *
-     * @param delay at least 0
+     * @param delay at least 0; more than a century is for ever
      */
     public Timeout schedule(Duration delay, Runnable task) {
-        return scheduleAt(nanoTime() + delay.toNanos(), task);
+        return scheduleAt(deadlineAfter(delay), task);
+    }
+
+    /** Returns the time of {@link #nanoTime()} after a delay; more than a century is for ever. Any thread. */
+    public long deadlineAfter(Duration delay) {
+        return nanoTime() + (delay.compareTo(FOREVER) < 0 ? delay : FOREVER).toNanos();
     }
 
     /** Runs a task on the loop at a time of {@link #nanoTime()}. Resolution is a millisecond. */
@@ -217,7 +256,11 @@ public final class EventLoop implements Executor {
                 turn();
             }
         } finally {
-            shutDown();
+            try {
+                shutDown();
+            } finally {
+                terminated.countDown();
+            }
         }
     }
 
@@ -303,6 +346,10 @@ public final class EventLoop implements Executor {
         }
         int selected = selector.select(onSelected, millisOf(waitNanos));
         boolean woken = !sleeping.getAndSet(false);
+        if (Thread.interrupted()) { // by a task's mistake: it would keep the selector from sleeping, and close files
+            LOG.log(Level.DEBUG, "{0} was interrupted, which has no meaning here", thread.getName());
+            return;
+        }
         if (selected > 0 || woken || nanoTime() - begin >= waitNanos) {
             spuriousSelects = 0;
         } else if (++spuriousSelects >= SPURIOUS_SELECTS) {
@@ -370,16 +417,54 @@ public final class EventLoop implements Executor {
         return terminated.await(limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
+    /** Ends what lives here, and what the tasks that still wait bring to life; then refuses tasks and looks once more. */
     private void shutDown() {
         TransportException cause = new TransportException(Reason.SHUTDOWN, thread.getName() + " is shutting down");
+        endAll(cause);
+        for (int round = 0; round < SHUTDOWN_ROUNDS && !tasks.isEmpty(); round++) {
+            runWaitingTasks();
+            endAll(cause);
+        }
+        ended = true;
+        takeLastLook().forEach(this::runSafely);
+        endAll(cause);
+        buffers.retire();
+        closeSelector();
+    }
+
+    private List<Runnable> takeLastLook() {
+        List<Runnable> last = new ArrayList<>();
+        synchronized (leftOver) {
+            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                last.add(task);
+            }
+            lastLookTaken = true;
+        }
+        return last;
+    }
+
+    private void endAll(TransportException cause) {
         for (AbstractConnection connection : Set.copyOf(connections)) {
             runSafely(() -> connection.abort(cause));
         }
-        drainTasks();
-        failConnecting(cause);
-        terminated.countDown();
-        drainTasks(); // whoever submitted before the count went down and after we looked
-        failConnecting(cause);
+        for (CompletableFuture<?> result : Set.copyOf(connecting)) {
+            runSafely(() -> result.completeExceptionally(cause));
+        }
+        connecting.clear();
+    }
+
+    /** Runs as many tasks as wait now, so that one that submits itself again cannot keep the loop from ending. */
+    private void runWaitingTasks() {
+        for (int left = tasks.size(); left > 0; left--) {
+            Runnable task = tasks.poll();
+            if (task == null) {
+                return;
+            }
+            runSafely(task);
+        }
+    }
+
+    private void closeSelector() {
         try {
             for (SelectionKey key : Set.copyOf(selector.keys())) {
                 key.channel().close();
@@ -387,19 +472,6 @@ public final class EventLoop implements Executor {
             selector.close();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "closing the selector of " + thread.getName(), e);
-        }
-    }
-
-    private void failConnecting(TransportException cause) {
-        for (CompletableFuture<?> result : Set.copyOf(connecting)) {
-            runSafely(() -> result.completeExceptionally(cause));
-        }
-        connecting.clear();
-    }
-
-    private void drainTasks() {
-        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-            runSafely(task);
         }
     }
 

@@ -57,7 +57,7 @@ public final class Transports {
             throw new IllegalArgumentException("timeout must be more than zero, is " + timeout);
         }
         try {
-            providerOf(endpoint).connect(loop, endpoint, handler, loop.nanoTime() + timeout.toNanos(), result);
+            providerOf(endpoint).connect(loop, endpoint, handler, loop.deadlineAfter(timeout), result);
         } catch (TransportException e) {
             result.completeExceptionally(e);
         } catch (IllegalArgumentException e) {
