@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A file that is being received. It lies beside its place as {@code .name.random.part} and gets its name in one step when it is
@@ -23,6 +25,8 @@ final class PartFile implements WritableByteChannel {
     private static final int MAX_NAME_CHARACTERS = 60;
 
     private static final int ATTEMPTS = 100;
+    /** Of two parts of one process that must not replace anything, one comes first. */
+    private static final Lock RENAMING = new ReentrantLock();
 
     private final Directory directory;
     private final Path name;
@@ -87,11 +91,14 @@ final class PartFile implements WritableByteChannel {
             channel.force(true);
         }
         channel.close();
-        synchronized (PartFile.class) { // of two parts of one process that must not replace, one comes first
+        RENAMING.lock();
+        try {
             if (!overwrite && exists()) {
                 throw new FileAlreadyExistsException(name.toString(), null, "a file is there already");
             }
             directory.rename(partName, name);
+        } finally {
+            RENAMING.unlock();
         }
         committed = true;
         if (durable) {
