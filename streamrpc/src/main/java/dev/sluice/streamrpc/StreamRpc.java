@@ -69,12 +69,12 @@ public final class StreamRpc {
 
     /**
      * Accepts the call that the current {@link io.grpc.Context} belongs to and hands its connection to a handler on the
-     * loop. The connection is the handler's from here on; completing the call does not close it.
+     * loop. The connection is the handler's from here on; completing the call does not close it. If the client is gone, the
+     * handler is told no more than that, by {@code onClosed}.
      *
      * @throws IllegalStateException if the context is not that of a StreamRPC call, or it was accepted already
-     * @throws TransportException if the client is gone
      */
-    public static void accept(ConnectionHandler handler) throws TransportException {
+    public static void accept(ConnectionHandler handler) {
         ServerSession.current().accept(handler);
     }
 }

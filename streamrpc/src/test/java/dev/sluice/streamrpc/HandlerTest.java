@@ -230,7 +230,7 @@ class HandlerTest extends RpcFixture {
             assertThat(wire.isClosedWithoutAWord()).isTrue();
             await().untilAsserted(() -> assertThat(get(context).isCancelled()).isTrue());
             proceed.countDown();
-            assertThat(get(late)).isInstanceOf(RuntimeException.class);
+            assertThat(get(late)).isInstanceOf(TransportException.class).hasMessageContaining("accept session: ");
         }
         assertThat(server.stats().handshakeTimeouts()).isEqualTo(1);
         assertThat(rpc.stats().accepted()).isZero();

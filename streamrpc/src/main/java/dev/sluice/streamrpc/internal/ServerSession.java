@@ -60,7 +60,9 @@ public final class ServerSession {
 
     /** Answers yes and returns the stream. */
     public ByteStream accept() throws TransportException {
-        beginAccept();
+        if (!beginAccept()) {
+            throw new TransportException(lost.reason(), "accept session: " + lost.getMessage(), lost);
+        }
         try {
             ByteStream accepted = connection.blocking();
             stream = accepted;
@@ -73,21 +75,25 @@ public final class ServerSession {
         }
     }
 
-    /** Answers yes and gives the connection to a handler. */
-    public void accept(ConnectionHandler handler) throws TransportException {
-        beginAccept();
-        onLoop(() -> connection.handler(WriteThen.handOver(Response.acceptFrame(), handler, handshake::complete)));
+    /** Answers yes and gives the connection to a handler, which is told its end in any case. */
+    public void accept(ConnectionHandler handler) {
+        if (beginAccept()) {
+            onLoop(() -> connection.handler(WriteThen.handOver(Response.acceptFrame(), handler, handshake::complete)));
+        } else {
+            onLoop(() -> handler.onClosed(connection, lost));
+        }
     }
 
-    private void beginAccept() throws TransportException {
-        if (!state.compareAndSet(State.ASKED, State.ACCEPTED)) {
-            TransportException gone = lost;
-            if (gone != null) {
-                throw new TransportException(gone.reason(), "accept session: " + gone.getMessage(), gone);
-            }
+    /** Returns whether there is anybody to accept; throws IllegalStateException if it was done before. */
+    private boolean beginAccept() {
+        if (state.compareAndSet(State.ASKED, State.ACCEPTED)) {
+            counters.accepted.increment();
+            return true;
+        }
+        if (lost == null) {
             throw new IllegalStateException("connection already accepted, or the call has ended");
         }
-        counters.accepted.increment();
+        return false;
     }
 
     /** Answers no, if nothing was answered yet, and closes once the client has read it. */
