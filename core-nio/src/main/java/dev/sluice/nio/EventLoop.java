@@ -268,19 +268,19 @@ public final class EventLoop implements Executor {
         long start = nanoTime();
         boolean moreTimers = runTimers(start);
         boolean moreTasks = runTasks();
-        long busyNanos = nanoTime() - start;
+        long now = nanoTime();
         try {
             if (moreTimers || moreTasks || shuttingDown) {
                 selector.selectNow(onSelected);
             } else {
-                idle();
+                idle(now);
             }
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.WARNING, thread.getName() + ": select failed, replacing the selector", e);
             rebuildSelector();
         }
         turns.lazySet(turns.get() + 1);
-        if (busyNanos > SLOW_TURN_NANOS) {
+        if (now - start > SLOW_TURN_NANOS) {
             slowTurns.lazySet(slowTurns.get() + 1);
         }
     }
@@ -318,25 +318,23 @@ public final class EventLoop implements Executor {
     }
 
     /** Looks again for as long as the strategy says, then sleeps until a channel, a timer or a task. */
-    private void idle() throws IOException {
+    private void idle(long begin) throws IOException {
         long spinNanos = config.idle().spinNanos();
-        if (spinNanos > 0) {
-            long begin = nanoTime();
-            do {
-                if (selector.selectNow(onSelected) > 0 || !tasks.isEmpty()) {
-                    return;
-                }
-                if (timers.nanosToNext(nanoTime()) == 0 || shuttingDown) {
-                    return;
-                }
-                Thread.onSpinWait();
-            } while (nanoTime() - begin < spinNanos);
+        long now = begin;
+        while (now - begin < spinNanos) {
+            if (selector.selectNow(onSelected) > 0 || !tasks.isEmpty() || shuttingDown) {
+                return;
+            }
+            Thread.onSpinWait();
+            now = nanoTime();
+            if (timers.nanosToNext(now) == 0) {
+                return;
+            }
         }
-        sleep();
+        sleep(now);
     }
 
-    private void sleep() throws IOException {
-        long begin = nanoTime();
+    private void sleep(long begin) throws IOException {
         long waitNanos = timers.nanosToNext(begin);
         sleeping.set(true);
         if (!tasks.isEmpty() || shuttingDown || waitNanos == 0) { // tasks: submitted before we could be seen to sleep
