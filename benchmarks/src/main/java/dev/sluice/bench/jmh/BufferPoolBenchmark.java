@@ -45,15 +45,18 @@ public class BufferPoolBenchmark {
     private EventLoop loop;
     private BufferPool pool;
     private LoopBatch onLoop;
+    private LoopBatch onOtherLoop;
     private LoopBatch lendOnLoop;
 
     /** Starts the loop. */
     @Setup(Level.Trial)
     public void start() {
-        group = EventLoopGroup.of(1);
+        group = EventLoopGroup.of(2);
         loop = group.loops().get(0);
         pool = group.buffers();
-        onLoop = new LoopBatch(loop, this::borrowBatch);
+        EventLoop other = group.loops().get(1);
+        onLoop = new LoopBatch(loop, () -> borrowBatch(loop));
+        onOtherLoop = new LoopBatch(other, () -> borrowBatch(other));
         lendOnLoop = new LoopBatch(loop, this::lendBatch);
     }
 
@@ -62,6 +65,15 @@ public class BufferPoolBenchmark {
     @OperationsPerInvocation(BATCH)
     public void onOwnLoop() {
         onLoop.runAndWait();
+    }
+
+    /** The same on two loops at once, which share the pool: what one costs the other shows here. */
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public void onTwoLoops() {
+        onOtherLoop.submit();
+        onLoop.runAndWait();
+        onOtherLoop.await();
     }
 
     /** On a thread that is no loop: through the shared store. */
@@ -80,9 +92,9 @@ public class BufferPoolBenchmark {
         }
     }
 
-    private void borrowBatch() throws TransportException {
+    private void borrowBatch(EventLoop owner) throws TransportException {
         for (int i = 0; i < BATCH; i++) {
-            loop.buffers().acquire(size).release();
+            owner.buffers().acquire(size).release();
         }
     }
 

@@ -33,8 +33,18 @@ final class LoopBatch implements Runnable {
 
     /** Submits the body and waits, spinning, until it has run. */
     void runAndWait() {
+        submit();
+        await();
+    }
+
+    /** Submits the body. */
+    void submit() {
         submitted++;
         loop.execute(this);
+    }
+
+    /** Waits, spinning, until all that was submitted has run. */
+    void await() {
         while (finished < submitted) {
             Thread.onSpinWait();
         }
