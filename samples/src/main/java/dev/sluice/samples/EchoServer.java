@@ -9,6 +9,7 @@ import dev.sluice.proto.gitaly.TestStreamServiceGrpc.TestStreamServiceImplBase;
 import dev.sluice.streamrpc.StreamRpc;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.io.EOFException;
 import java.io.IOException;
 
 /** Echoes as many bytes as the request asks for, on one port, over a raw socket behind an RPC handshake. */
@@ -22,11 +23,14 @@ public final class EchoServer extends TestStreamServiceImplBase {
         }
         try {
             ByteStream stream = StreamRpc.accept(); // from here on, the socket itself
-            stream.transferTo(stream, request.getSize());
+            long echoed = stream.transferTo(stream, request.getSize());
+            if (echoed < request.getSize()) {
+                throw new EOFException("the client ended after " + echoed + " bytes");
+            }
             done.onNext(Empty.getDefaultInstance());
             done.onCompleted(); // closes the stream
         } catch (IOException e) {
-            done.onError(e); // cuts it, so that it does not look complete
+            done.onError(e); // cuts it: over TCP the client sees a reset, not an end
         }
     }
 
