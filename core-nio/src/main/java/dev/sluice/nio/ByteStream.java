@@ -13,7 +13,9 @@ import java.nio.channels.FileChannel;
  * {@link #abort()} may be called by anybody and end blocked calls. On a JDK with virtual threads, blocked calls
  * park. Interrupting a blocked thread closes the stream. Never call from an event loop: that throws {@link IllegalStateException}.
  *
- * <p><b>Failure:</b> every failure is a {@link TransportException}, and the connection is closed by then.
+ * <p><b>Failure:</b> every failure is a {@link TransportException}. One of the connection has closed it by then. One that has
+ * to do with a file that is received into, or with a lack of buffers, leaves the connection to the caller. A file that
+ * cannot be sent to its end cuts it.
  */
 public interface ByteStream extends ByteChannel {
     /** Returns the connection below, for its id and endpoints. */
@@ -65,6 +67,9 @@ public interface ByteStream extends ByteChannel {
     @Override
     void close();
 
-    /** Cuts the connection; the peer sees a reset where the transport knows one. Idempotent. */
+    /**
+     * Cuts the connection. The peer sees a reset where the transport knows one: on TCP; on a Unix socket it sees an end like
+     * any other. Idempotent.
+     */
     void abort();
 }

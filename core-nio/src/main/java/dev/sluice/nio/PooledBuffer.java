@@ -51,7 +51,7 @@ public final class PooledBuffer {
     /**
      * Gives the memory back.
      *
-     * @throws IllegalStateException if this was released before
+     * @throws IllegalStateException if this was released before, and not lent to somebody else since: then that one loses it
      */
     public void release() {
         if (!STATE.compareAndSet(this, LENT, FREE)) {

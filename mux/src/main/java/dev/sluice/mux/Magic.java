@@ -3,7 +3,7 @@ package dev.sluice.mux;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The eleven bytes that a client sends first to say what it speaks (channels, section 2: listenmux). Immutable.
+ * The eleven bytes that a client sends first to say what it speaks (docs/protocols.md, section 1). Immutable.
  *
  * @param text eleven printable ASCII characters
  */

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which protocol gets a connection, and with which bytes (channels, section 2). */
+/** Which protocol gets a connection, and with which bytes (docs/protocols.md, section 1). */
 class DemuxTest {
     private static final String ALPHA = "test mux   ";
     private static final String BETA = "test muxing";

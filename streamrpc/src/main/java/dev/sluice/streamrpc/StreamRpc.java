@@ -11,7 +11,7 @@ import io.grpc.Attributes;
 import java.util.function.Consumer;
 
 /**
- * StreamRPC 00 (channels, section 5): a short handshake that is an RPC - method, message, metadata, interceptors - and then the
+ * StreamRPC 00 (docs/protocols.md, section 2): a short handshake that is an RPC - method, message, metadata, interceptors - and then the
  * connection itself, as a stream of bytes whose meaning the method defines.
  *
  * <p>A service is an ordinary gRPC service with unary methods that return {@code google.protobuf.Empty}. Within such a

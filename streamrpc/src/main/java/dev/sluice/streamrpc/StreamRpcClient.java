@@ -28,7 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 
 /**
- * The client side of StreamRPC 00 (channels, section 5.7): a connection per call.
+ * The client side of StreamRPC 00 (docs/protocols.md, section 2): a connection per call.
  *
  * <pre>{@code
  * try (StreamRpcClient client = StreamRpcClient.builder(Endpoint.parse("tcp://host:8075")).build();

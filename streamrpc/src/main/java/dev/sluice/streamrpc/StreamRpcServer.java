@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * The server side of StreamRPC 00 (channels, section 5.5) as a {@link Protocol}: reads the request, runs interceptors and the
+ * The server side of StreamRPC 00 (docs/protocols.md, section 2) as a {@link Protocol}: reads the request, runs interceptors and the
  * method on an executor, answers.
  *
  * <p>The whole handshake, the handler's time until it accepts included, runs under the server's handshake timeout. When the

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The client's side of the handshake against a server that does what the test says (channels, sections 5.4, 5.6 and 5.7). */
+/** The client's side of the handshake against a server that does what the test says (docs/protocols.md, section 2). */
 class ClientWireTest extends RpcFixture {
     private static final String REQUEST = Wire.MAGIC
             + Wire.frame(

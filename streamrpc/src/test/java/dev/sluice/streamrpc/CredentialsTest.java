@@ -29,7 +29,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** gRPC's credentials, unchanged (channels, section 5.7). */
+/** gRPC's credentials, unchanged (docs/protocols.md, section 2). */
 class CredentialsTest extends RpcFixture {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);

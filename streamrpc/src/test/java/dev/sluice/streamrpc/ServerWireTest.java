@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The server's side of the handshake, byte by byte (channels, sections 5.2 to 5.5 and 8). */
+/** The server's side of the handshake, byte by byte (docs/protocols.md, section 2). */
 class ServerWireTest extends RpcFixture {
     /** {@code {"Method":"/test.streamrpc.Test/Stream"}}. */
     private static final String REQUEST =
