@@ -23,7 +23,7 @@ class GracefulStopTest extends ServerFixture {
     private final EchoProtocol alpha = EchoProtocol.of("alpha", MAGIC);
 
     private CompletableFuture<Void> stopInBackground(Duration limit) {
-        return CompletableFuture.runAsync(() -> server.stop(limit));
+        return CompletableFuture.runAsync(() -> server.stop(limit), THREADS);
     }
 
     @Test
@@ -80,10 +80,10 @@ class GracefulStopTest extends ServerFixture {
         serve(s -> s.protocol(alpha));
         try (Peer running = connect()) {
             running.send(MAGIC).read(6);
-            CompletableFuture<Void> waiting = CompletableFuture.runAsync(server::awaitClosed);
+            CompletableFuture<Void> waiting = CompletableFuture.runAsync(server::awaitClosed, THREADS);
             CompletableFuture<Void> first = stopInBackground(LONG);
             await().untilAsserted(() -> assertThat(alpha.drains()).isEqualTo(1));
-            CompletableFuture<Void> second = CompletableFuture.runAsync(server::close);
+            CompletableFuture<Void> second = CompletableFuture.runAsync(server::close, THREADS);
             assertThat(waiting).isNotDone();
             running.end();
             CompletableFuture.allOf(waiting, first, second).get(20, TimeUnit.SECONDS);
@@ -132,7 +132,7 @@ class GracefulStopTest extends ServerFixture {
         serve(s -> s.protocol(failing).protocol(alpha));
         server.close();
         assertThat(alpha.drains()).isEqualTo(1);
-        CompletableFuture.runAsync(server::awaitClosed).get(20, TimeUnit.SECONDS);
+        CompletableFuture.runAsync(server::awaitClosed, THREADS).get(20, TimeUnit.SECONDS);
     }
 
     @Test

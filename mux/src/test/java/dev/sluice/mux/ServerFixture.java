@@ -7,6 +7,7 @@ import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoopGroup;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
@@ -17,6 +18,13 @@ import org.junit.jupiter.api.AfterEach;
  */
 abstract class ServerFixture {
     static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+
+    /** A thread for each task: the JDK's common pool has a single one on a small machine, and tests wait for each other. */
+    static final Executor THREADS = task -> {
+        Thread thread = new Thread(task, "test");
+        thread.setDaemon(true);
+        thread.start();
+    };
 
     final ManualClock clock = new ManualClock();
     final EventLoopGroup group = EventLoopGroup.builder()

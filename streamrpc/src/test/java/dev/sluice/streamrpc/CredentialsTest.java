@@ -186,8 +186,8 @@ class CredentialsTest extends RpcFixture {
     void shouldGiveUpWhenTheCredentialsNeverAnswer() throws Exception {
         CompletableFuture<CallCredentials.MetadataApplier> asked = new CompletableFuture<>();
         StreamRpcClient client = client();
-        CompletableFuture<Throwable> failure = CompletableFuture.supplyAsync(() ->
-                catchThrowable(() -> client.call(STREAM, NOTHING, with(credentials(asked::complete)))));
+        CompletableFuture<Throwable> failure = CompletableFuture.supplyAsync(
+                () -> catchThrowable(() -> client.call(STREAM, NOTHING, with(credentials(asked::complete)))), THREADS);
         asked.get(20, TimeUnit.SECONDS);
         await().until(() -> {
             pass(HANDSHAKE_TIMEOUT); // again if its time had not begun

@@ -52,7 +52,7 @@ class ServerStopTest extends RpcFixture {
             mayAccept.countDown();
             assertThat(running.sendText("x").read(5)).isEqualTo("00000000" + Wire.hex("x"));
             assertThat(asking.read(4)).isEqualTo("00000000");
-            CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> server.stop(LONG));
+            CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> server.stop(LONG), THREADS);
             assertThat(silent.isClosedWithoutAWord()).isTrue(); // last, so the protocol knows by now
 
             assertThat(late.send(REQUEST).readFrame()).isEqualTo("{\"Error\":\"streamrpc: server already stopped\"}");
@@ -73,7 +73,7 @@ class ServerStopTest extends RpcFixture {
         try (Wire wire = Wire.connect(server.endpoints().get(0))) {
             wire.send(Wire.MAGIC + REQUEST);
             called.await();
-            CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> server.stop(LONG));
+            CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> server.stop(LONG), THREADS);
             await().untilAsserted(() -> assertThat(isListening(server)).isFalse());
             mayAccept.countDown();
             assertThat(wire.sendText("x").end().readToEnd()).isEqualTo("00000000" + Wire.hex("x"));
