@@ -23,6 +23,9 @@ public final class Frame {
     /** The longest payload, 1 MiB - 1: fixed by the protocol, the same for every peer. */
     public static final int MAX_PAYLOAD_BYTES = 0xFFFFF;
 
+    /** What a reader says of a longer one, in the words of the protocol's other implementation. */
+    static final String TOO_LARGE = "frame too large";
+
     private Frame() {}
 
     /**
@@ -47,6 +50,6 @@ public final class Frame {
     }
 
     static String tooLarge(long payloadBytes) {
-        return "frame too large: " + payloadBytes + " bytes, the protocol allows " + MAX_PAYLOAD_BYTES;
+        return TOO_LARGE + ": " + payloadBytes + " bytes, the protocol allows " + MAX_PAYLOAD_BYTES;
     }
 }

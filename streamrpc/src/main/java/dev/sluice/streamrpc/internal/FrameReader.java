@@ -68,7 +68,7 @@ public final class FrameReader {
         } else if (!buffer.hasRemaining()) {
             long announced = Integer.toUnsignedLong(buffer.getInt(0));
             if (announced > Frame.MAX_PAYLOAD_BYTES) {
-                throw new TransportException(Reason.PROTOCOL_ERROR, Frame.tooLarge(announced));
+                throw new TransportException(Reason.PROTOCOL_ERROR, Frame.TOO_LARGE);
             }
             payloadBytes = (int) announced;
             buffer = ByteBuffer.allocate(Math.min(payloadBytes, FIRST_PAYLOAD_BYTES));

@@ -79,7 +79,7 @@ class FrameReaderTest {
         assertThatThrownBy(reader::advance)
                 .isInstanceOfSatisfying(
                         TransportException.class, e -> assertThat(e.reason()).isEqualTo(Reason.PROTOCOL_ERROR))
-                .hasMessage("frame too large: " + announced + " bytes, the protocol allows 1048575");
+                .hasMessage("frame too large");
         // The prefix is all that was ever allocated.
         assertThat(reader.space().capacity()).isEqualTo(Frame.PREFIX_BYTES);
     }
