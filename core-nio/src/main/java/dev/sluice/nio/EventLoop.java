@@ -56,8 +56,8 @@ public final class EventLoop implements Executor {
     private final TimerQueue timers = new TimerQueue();
     private final BufferPool.Cache buffers;
     private final Set<AbstractConnection> connections = new LinkedHashSet<>();
-    /** Attempts to connect, which must not wait for ever when the loop ends. */
-    private final Set<CompletableFuture<?>> connecting = new LinkedHashSet<>();
+    /** What waits for this loop to do something, and must not wait for ever when it ends. */
+    private final Set<CompletableFuture<?>> pending = new LinkedHashSet<>();
 
     private final Consumer<SelectionKey> onSelected = this::dispatch;
     private final CountDownLatch terminated = new CountDownLatch(1);
@@ -213,17 +213,17 @@ public final class EventLoop implements Executor {
         connectionCount = connections.size();
     }
 
-    /** Adds an attempt to connect, which fails when the loop ends before it is removed, for transports. */
-    public void addConnecting(CompletableFuture<?> result) {
+    /** Adds a result, as of an attempt to connect, which fails when the loop ends before it is removed, for transports. */
+    public void addPending(CompletableFuture<?> result) {
         requireInLoop();
-        connecting.add(result);
+        pending.add(result);
     }
 
-    /** Takes an attempt to connect out again, for transports. */
+    /** Takes a result out again, for transports. */
     @SuppressWarnings("CollectionUndefinedEquality") // its identity is what is meant
-    public void removeConnecting(CompletableFuture<?> result) {
+    public void removePending(CompletableFuture<?> result) {
         requireInLoop();
-        connecting.remove(result);
+        pending.remove(result);
     }
 
     /** Returns how many connections live here. Any thread. */
@@ -445,10 +445,10 @@ public final class EventLoop implements Executor {
         for (AbstractConnection connection : Set.copyOf(connections)) {
             runSafely(() -> connection.abort(cause));
         }
-        for (CompletableFuture<?> result : Set.copyOf(connecting)) {
+        for (CompletableFuture<?> result : Set.copyOf(pending)) {
             runSafely(() -> result.completeExceptionally(cause));
         }
-        connecting.clear();
+        pending.clear();
     }
 
     /** Runs as many tasks as wait now, so that one that submits itself again cannot keep the loop from ending. */

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Threads for name resolution, which blocks and can only be waited for. They end when idle. */
 final class Resolver {
-    private static final int MAX_THREADS = 8;
+    static final int MAX_THREADS = 8;
     private static final int MAX_WAITING = 65536;
     private static final ExecutorService THREADS = newThreads();
 

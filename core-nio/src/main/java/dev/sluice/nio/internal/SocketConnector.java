@@ -12,11 +12,13 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * One attempt to connect: tries the addresses of an endpoint in order until one answers or the deadline passes. Loop-confined.
@@ -30,10 +32,10 @@ final class SocketConnector implements SelectionHandler {
     private final Endpoint endpoint;
     private final SocketKind kind;
     private final SocketOptions options;
-    private final List<? extends SocketAddress> addresses;
     private final ConnectionHandler handler;
     private final CompletableFuture<Connection> result;
 
+    private List<? extends SocketAddress> addresses = List.of();
     private int nextAddress;
     private SocketChannel channel;
     private SelectionKey key;
@@ -44,23 +46,64 @@ final class SocketConnector implements SelectionHandler {
             EventLoop loop,
             Endpoint endpoint,
             SocketKind kind,
-            List<? extends SocketAddress> addresses,
             ConnectionHandler handler,
             CompletableFuture<Connection> result) {
         this.loop = loop;
         this.endpoint = endpoint;
         this.kind = kind;
         this.options = kind.options(endpoint);
-        this.addresses = addresses;
         this.handler = handler;
         this.result = result;
     }
 
-    /** Begins on the loop. */
-    void start(long deadlineNanos) {
-        loop.addConnecting(result);
+    /** Where an endpoint is. */
+    interface Lookup {
+        List<? extends SocketAddress> addresses() throws TransportException;
+    }
+
+    /** Begins on the loop; the lookup does not block. */
+    void start(Lookup lookup, long deadlineNanos) {
+        begin(deadlineNanos);
+        try {
+            found(lookup.addresses());
+        } catch (TransportException e) {
+            fail(e);
+        }
+    }
+
+    /** Begins on the loop; the lookup may block and runs elsewhere. The deadline holds for it, too. */
+    void startResolving(Lookup lookup, long deadlineNanos) {
+        begin(deadlineNanos);
+        try {
+            Resolver.run(() -> resolve(lookup));
+        } catch (RejectedExecutionException e) {
+            fail(new TransportException(
+                    Reason.LIMIT_EXCEEDED, "connect to " + endpoint + ": too many names wait to be resolved", e));
+        }
+    }
+
+    private void resolve(Lookup lookup) {
+        try {
+            List<? extends SocketAddress> found = lookup.addresses();
+            Loops.execute(loop, () -> found(found), result);
+        } catch (TransportException e) {
+            Loops.execute(loop, () -> fail(e), result);
+        }
+    }
+
+    private void begin(long deadlineNanos) {
+        loop.addPending(result);
         deadline = loop.scheduleAt(deadlineNanos, this::timedOut);
+    }
+
+    private void found(List<? extends SocketAddress> all) {
+        addresses = all;
         tryNext();
+    }
+
+    private void fail(TransportException failure) {
+        finish();
+        result.completeExceptionally(failure);
     }
 
     private void tryNext() {
@@ -68,8 +111,7 @@ final class SocketConnector implements SelectionHandler {
             return;
         }
         if (nextAddress == addresses.size()) {
-            finish();
-            result.completeExceptionally(firstFailure);
+            fail(firstFailure);
             return;
         }
         SocketAddress address = addresses.get(nextAddress++);
@@ -85,11 +127,19 @@ final class SocketConnector implements SelectionHandler {
                 loop.register(channel, SelectionKey.OP_CONNECT, this);
             }
         } catch (IOException | RuntimeException e) {
-            attemptFailed(e);
+            if (kind != SocketKind.TCP && isBacklogFull(e)) {
+                backlogFull();
+            } else {
+                attemptFailed(e);
+            }
         }
     }
 
-    /** The JDK says "pending" for a Unix socket whose backlog is full, but the kernel has forgotten us. */
+    /** EAGAIN: the JDK throws it, jnr says "pending"; either way the kernel has forgotten us. */
+    static boolean isBacklogFull(Exception e) {
+        return e instanceof SocketException && String.valueOf(e.getMessage()).contains("temporarily unavailable");
+    }
+
     private void backlogFull() {
         closeChannel();
         nextAddress--;
@@ -113,10 +163,10 @@ final class SocketConnector implements SelectionHandler {
     }
 
     private void connected() throws IOException {
-        finish();
         SocketConnection connection =
                 new SocketConnection(loop, kind, channel, SocketEndpoints.local(channel, endpoint), endpoint);
         connection.start(handler);
+        finish();
         result.complete(connection);
     }
 
@@ -132,15 +182,13 @@ final class SocketConnector implements SelectionHandler {
     }
 
     private void timedOut() {
-        loop.removeConnecting(result);
         closeChannel();
-        result.completeExceptionally(
-                new TransportException(Reason.TIMEOUT, "connect to " + endpoint + ": no answer within the time given"));
+        fail(new TransportException(Reason.TIMEOUT, "connect to " + endpoint + ": no answer within the time given"));
     }
 
     private void finish() {
         deadline.cancel();
-        loop.removeConnecting(result);
+        loop.removePending(result);
     }
 
     private void closeChannel() {

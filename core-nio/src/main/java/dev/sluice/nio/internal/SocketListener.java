@@ -5,6 +5,7 @@ import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoop;
 import dev.sluice.nio.EventLoopGroup;
 import dev.sluice.nio.Listener;
+import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import dev.sluice.nio.spi.SelectionHandler;
 import java.io.IOException;
@@ -13,9 +14,11 @@ import java.lang.System.Logger.Level;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -73,16 +76,28 @@ final class SocketListener implements Listener, SelectionHandler {
         this.lastWarnNanos = loop.nanoTime() - WARN_EVERY_NANOS;
     }
 
-    /** Begins to accept. Any thread. */
-    void start() {
-        loop.execute(() -> {
-            try {
-                server.channel().configureBlocking(false);
-                loop.register(server.channel(), SelectionKey.OP_ACCEPT, this);
-            } catch (IOException e) {
-                LOG.log(Level.ERROR, "cannot accept on " + endpoint, e);
-            }
-        });
+    /**
+     * Begins to accept. Any thread.
+     *
+     * @throws TransportException if the loop has ended; the address is free then
+     */
+    void start() throws TransportException {
+        try {
+            loop.execute(this::register);
+        } catch (RejectedExecutionException e) {
+            closeChannel();
+            afterClose.run();
+            throw new TransportException(Reason.SHUTDOWN, "listen on " + endpoint + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void register() {
+        try {
+            server.channel().configureBlocking(false);
+            loop.register(server.channel(), SelectionKey.OP_ACCEPT, this);
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, "cannot accept on " + endpoint, e);
+        }
     }
 
     @Override
@@ -100,21 +115,32 @@ final class SocketListener implements Listener, SelectionHandler {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        CountDownLatch freed = new CountDownLatch(1);
+        CompletableFuture<Void> freed = new CompletableFuture<>();
         try {
-            loop.execute(() -> {
-                closeChannel();
-                loop.schedule(Duration.ZERO, freed::countDown); // the descriptor goes with the select in between
-            });
-            if (!EventLoop.isLoopThread() && !freed.await(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                LOG.log(Level.WARNING, "closing " + endpoint + " takes long: its loop is busy or blocked");
+            loop.execute(() -> closeOnLoop(freed));
+            if (!EventLoop.isLoopThread()) {
+                freed.get(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS);
             }
         } catch (RejectedExecutionException e) {
             closeChannel(); // the loop has ended
+        } catch (ExecutionException e) {
+            LOG.log(Level.DEBUG, "the loop of " + endpoint + " ended and closed it", e);
+        } catch (TimeoutException e) {
+            LOG.log(Level.WARNING, "closing " + endpoint + " takes long: its loop is busy or blocked");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         afterClose.run();
+    }
+
+    /** The descriptor goes with the next select, so that is waited for. */
+    private void closeOnLoop(CompletableFuture<Void> freed) {
+        closeChannel();
+        loop.addPending(freed);
+        loop.schedule(Duration.ZERO, () -> {
+            loop.removePending(freed);
+            freed.complete(null);
+        });
     }
 
     private void closeChannel() {

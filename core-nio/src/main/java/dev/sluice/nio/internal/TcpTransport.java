@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 
 /** {@code tcp://host:port}. */
 public final class TcpTransport implements TransportProvider {
-    private static final Pattern LITERAL = Pattern.compile("[0-9.]+|.*:.*");
+    private static final Pattern LITERAL = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|.*:.*");
     private static final byte[] LOOPBACK_6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
     @Override
@@ -56,6 +56,8 @@ public final class TcpTransport implements TransportProvider {
                     () -> {});
             listener.start();
             return listener;
+        } catch (TransportException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             closeQuietly(channel, e);
             throw SocketListener.bindFailure(endpoint, e, adviceFor(endpoint, e));
@@ -79,35 +81,29 @@ public final class TcpTransport implements TransportProvider {
             ConnectionHandler handler,
             long deadlineNanos,
             CompletableFuture<Connection> result) {
-        optionsOrThrow(endpoint);
         String host = endpoint.host().isEmpty() ? "localhost" : endpoint.host();
-        if (host.equalsIgnoreCase("localhost") || LITERAL.matcher(host).matches()) {
-            connectTo(loop, endpoint, host, handler, deadlineNanos, result);
-            return;
-        }
-        Resolver.run(() -> connectTo(loop, endpoint, host, handler, deadlineNanos, result));
+        SocketConnector connector = new SocketConnector(loop, endpoint, SocketKind.TCP, handler, result);
+        Loops.execute(
+                loop,
+                () -> {
+                    if (host.equalsIgnoreCase("localhost")
+                            || LITERAL.matcher(host).matches()) {
+                        connector.start(() -> addressesOf(endpoint, host), deadlineNanos);
+                    } else {
+                        connector.startResolving(() -> addressesOf(endpoint, host), deadlineNanos);
+                    }
+                },
+                result);
     }
 
-    /** Resolving may block, but not for literals and localhost. */
-    private static void connectTo(
-            EventLoop loop,
-            Endpoint endpoint,
-            String host,
-            ConnectionHandler handler,
-            long deadlineNanos,
-            CompletableFuture<Connection> result) {
-        List<InetSocketAddress> addresses;
+    private static List<InetSocketAddress> addressesOf(Endpoint endpoint, String host) throws TransportException {
         try {
-            addresses = Stream.of(addressesOf(host))
+            return Stream.of(addressesOf(host))
                     .map(address -> new InetSocketAddress(address, endpoint.port()))
                     .toList();
         } catch (UnknownHostException e) {
-            result.completeExceptionally(new TransportException(
-                    Reason.UNKNOWN_HOST, "connect to " + endpoint + ": unknown host " + host, e));
-            return;
+            throw new TransportException(Reason.UNKNOWN_HOST, "connect to " + endpoint + ": unknown host " + host, e);
         }
-        SocketConnector connector = new SocketConnector(loop, endpoint, SocketKind.TCP, addresses, handler, result);
-        Loops.execute(loop, () -> connector.start(deadlineNanos), result);
     }
 
     private static InetAddress[] addressesOf(String host) throws UnknownHostException {

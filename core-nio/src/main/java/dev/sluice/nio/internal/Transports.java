@@ -10,6 +10,7 @@ import dev.sluice.nio.spi.TransportProvider;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +53,7 @@ public final class Transports {
     /** Connects by the transport of the endpoint. */
     public static CompletionStage<Connection> connect(
             EventLoop loop, Endpoint endpoint, ConnectionHandler handler, Duration timeout) {
+        Objects.requireNonNull(handler, "handler");
         CompletableFuture<Connection> result = new CompletableFuture<>();
         if (timeout.isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("timeout must be more than zero, is " + timeout);

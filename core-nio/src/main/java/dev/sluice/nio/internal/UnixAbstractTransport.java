@@ -11,6 +11,7 @@ import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import dev.sluice.nio.spi.TransportProvider;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -64,9 +65,9 @@ public final class UnixAbstractTransport implements TransportProvider {
             return;
         }
         EventLoop own = loop.group().forSelectorProvider(JnrSockets.provider()).next();
-        SocketConnector connector = new SocketConnector(
-                own, endpoint, SocketKind.UNIX_ABSTRACT, List.of(JnrSockets.address(endpoint.name())), handler, result);
-        Loops.execute(own, () -> connector.start(deadlineNanos), result);
+        List<SocketAddress> address = List.of(JnrSockets.address(endpoint.name()));
+        SocketConnector connector = new SocketConnector(own, endpoint, SocketKind.UNIX_ABSTRACT, handler, result);
+        Loops.execute(own, () -> connector.start(() -> address, deadlineNanos), result);
     }
 
     private static void requireSupport(Endpoint endpoint) throws TransportException {

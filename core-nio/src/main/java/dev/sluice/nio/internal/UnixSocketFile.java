@@ -6,6 +6,7 @@ import dev.sluice.nio.TransportException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.BindException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -34,6 +35,13 @@ final class UnixSocketFile {
     /** Only the own user may connect unless the endpoint says otherwise. */
     private static final int DEFAULT_MODE = 0600;
 
+    private static final int UNNAMED_LETTERS = 8;
+    private static final int UNNAMED_ATTEMPTS = 100;
+    /** S_IFMT and S_IFSOCK of inode(7). */
+    private static final int TYPE_BITS = 0170000;
+
+    private static final int TYPE_SOCKET = 0140000;
+
     private final Endpoint endpoint;
     private final Path path;
     private final int mode;
@@ -61,9 +69,7 @@ final class UnixSocketFile {
             channel.bind(UnixDomainSocketAddress.of(path), backlog);
             return;
         }
-        Path unnamed = path.resolveSibling(
-                ".s" + Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36), 36));
-        channel.bind(UnixDomainSocketAddress.of(unnamed), backlog);
+        Path unnamed = bindUnnamed(channel, backlog);
         try {
             Files.setPosixFilePermissions(unnamed, permissions(mode));
             fileKey = attributes(unnamed).fileKey();
@@ -74,6 +80,27 @@ final class UnixSocketFile {
         }
     }
 
+    /** Binds under a random name that is no longer than the path's own, which may be as long as the system allows. */
+    private Path bindUnnamed(ServerSocketChannel channel, int backlog) throws IOException {
+        int letters = Math.min(UNNAMED_LETTERS, path.getFileName().toString().length());
+        for (int attempt = 1; ; attempt++) {
+            StringBuilder name = new StringBuilder(letters > 1 ? "." : "");
+            while (name.length() < letters) {
+                name.append((char) ('a' + ThreadLocalRandom.current().nextInt(26)));
+            }
+            Path unnamed = path.resolveSibling(name.toString());
+            try {
+                channel.bind(UnixDomainSocketAddress.of(unnamed), backlog);
+                return unnamed;
+            } catch (BindException e) {
+                boolean taken = Files.exists(unnamed, LinkOption.NOFOLLOW_LINKS);
+                if (!taken || attempt == UNNAMED_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     /**
      * A socket on which nobody answers is stale and may be replaced; anything else at that path may not. Where nothing is, the
      * attempt to connect finds out whether clients can use the path at all: the name it is bound by first may be shorter.
@@ -81,13 +108,16 @@ final class UnixSocketFile {
     private void refuseIfTaken() throws IOException {
         refuseIfNoSocket();
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            probe.configureBlocking(false); // a server whose backlog is full would hold us
             probe.connect(UnixDomainSocketAddress.of(path));
         } catch (IOException e) {
             if (TransportException.of("", e).reason() == Reason.REFUSED) {
                 LOG.log(Level.DEBUG, "nobody listens at {0}: nothing is there, or what a server left behind", path);
                 return;
             }
-            throw e;
+            if (!SocketConnector.isBacklogFull(e)) {
+                throw e;
+            }
         }
         throw new TransportException(
                 Reason.ADDRESS_IN_USE,
@@ -96,7 +126,7 @@ final class UnixSocketFile {
 
     private void refuseIfNoSocket() throws IOException {
         try {
-            if (!attributes(path).isOther()) {
+            if (!isSocket()) {
                 throw new TransportException(
                         Reason.ADDRESS_IN_USE,
                         "listen on " + endpoint
@@ -105,6 +135,15 @@ final class UnixSocketFile {
         } catch (NoSuchFileException e) {
             LOG.log(Level.TRACE, "the path is free", e);
         }
+    }
+
+    /** Pipes and devices are neither files nor directories either, and refuse connections as a stale socket does. */
+    private boolean isSocket() throws IOException {
+        if (!path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+            return attributes(path).isOther();
+        }
+        int type = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & TYPE_BITS;
+        return type == TYPE_SOCKET;
     }
 
     /** Deletes the file, unless somebody put another in its place. */

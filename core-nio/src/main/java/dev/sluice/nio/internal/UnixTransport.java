@@ -61,7 +61,7 @@ public final class UnixTransport implements TransportProvider {
 
     private static String adviceFor(IOException e) {
         if (e instanceof SocketException && String.valueOf(e.getMessage()).contains("too long")) {
-            return "; a socket path has at most 107 bytes on Linux and 103 on macOS, choose a shorter one";
+            return "; a socket path has at most 106 bytes on Linux and 102 on macOS, choose a shorter one";
         }
         return switch (TransportException.of("", e).reason()) {
             case PERMISSION_DENIED -> "; choose a directory that this user may write to";
@@ -78,7 +78,7 @@ public final class UnixTransport implements TransportProvider {
             long deadlineNanos,
             CompletableFuture<Connection> result) {
         List<UnixDomainSocketAddress> address = List.of(UnixDomainSocketAddress.of(Path.of(endpoint.name())));
-        SocketConnector connector = new SocketConnector(loop, endpoint, SocketKind.UNIX, address, handler, result);
-        Loops.execute(loop, () -> connector.start(deadlineNanos), result);
+        SocketConnector connector = new SocketConnector(loop, endpoint, SocketKind.UNIX, handler, result);
+        Loops.execute(loop, () -> connector.start(() -> address, deadlineNanos), result);
     }
 }
