@@ -94,7 +94,7 @@ public class TransportException extends IOException {
     }
 
     private static Reason bindReason(String text) {
-        if (text.contains("permission denied")) {
+        if (isDenied(text)) {
             return Reason.PERMISSION_DENIED;
         }
         return text.contains("in use") ? Reason.ADDRESS_IN_USE : Reason.IO_ERROR;
@@ -115,12 +115,20 @@ public class TransportException extends IOException {
         if (text.contains("unreachable")) {
             return Reason.UNREACHABLE;
         }
-        if (text.contains("permission denied")) {
+        if (isDenied(text)) {
             return Reason.PERMISSION_DENIED;
+        }
+        if (text.contains("address already in use")) {
+            return Reason.ADDRESS_IN_USE;
         }
         // A Unix socket file that is not there: nobody can be listening.
         boolean nobodyThere = failure instanceof ConnectException || text.contains("no such file");
         return nobodyThere ? Reason.REFUSED : Reason.IO_ERROR;
+    }
+
+    /** EACCES and EPERM. */
+    private static boolean isDenied(String text) {
+        return text.contains("permission denied") || text.contains("operation not permitted");
     }
 
     private static String textOf(Throwable failure) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 
 /** {@code memory:name}: connections within this process, without the kernel. */
 public final class MemoryTransport implements TransportProvider {
@@ -33,6 +34,12 @@ public final class MemoryTransport implements TransportProvider {
             throw new TransportException(
                     Reason.ADDRESS_IN_USE,
                     "listen on " + endpoint + ": another server of this process listens there; choose another name");
+        }
+        try {
+            group.next().execute(() -> {}); // asks whether there is anybody to accept
+        } catch (RejectedExecutionException e) {
+            listener.close();
+            throw new TransportException(Reason.SHUTDOWN, "listen on " + endpoint + ": " + e.getMessage(), e);
         }
         return listener;
     }

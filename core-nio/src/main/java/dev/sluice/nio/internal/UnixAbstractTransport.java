@@ -46,8 +46,12 @@ public final class UnixAbstractTransport implements TransportProvider {
             return listener;
         } catch (IllegalArgumentException e) {
             throw new TransportException(Reason.INVALID_ENDPOINT, e.getMessage(), e);
+        } catch (TransportException e) {
+            throw e;
         } catch (IOException e) {
-            throw SocketListener.bindFailure(endpoint, e, "");
+            boolean taken = TransportException.of("", e).reason() == Reason.ADDRESS_IN_USE;
+            throw SocketListener.bindFailure(
+                    endpoint, e, taken ? "; stop the program that listens there, or choose another name" : "");
         }
     }
 

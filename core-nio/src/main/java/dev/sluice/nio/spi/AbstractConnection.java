@@ -115,6 +115,7 @@ public abstract class AbstractConnection implements Connection {
     /** Begins the life of the connection on its loop. */
     public final void open(ConnectionHandler first) {
         loop.requireInLoop();
+        Objects.requireNonNull(first, "handler");
         loop.add(this);
         handler(first);
     }
