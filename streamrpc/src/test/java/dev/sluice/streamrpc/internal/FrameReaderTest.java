@@ -72,8 +72,8 @@ class FrameReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"00100000, 1048576", "7fffffff, 2147483647", "80000000, 2147483648", "ffffffff, 4294967295"})
-    void shouldRefuseWhenLengthIsOverTheLimit(String prefix, String announced) {
+    @ValueSource(strings = {"00100000", "7fffffff", "80000000", "ffffffff"})
+    void shouldRefuseWhenLengthIsOverTheLimit(String prefix) {
         reader.space().put(bytes(prefix));
 
         assertThatThrownBy(reader::advance)
