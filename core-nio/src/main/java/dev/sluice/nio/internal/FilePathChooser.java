@@ -1,88 +1,162 @@
 package dev.sluice.nio.internal;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Optional;
 
 /**
- * Chooses how a file goes into a socket, by what was measured on sockets of the same kind in this process. Which way is fastest
- * depends on the machine, the congestion control and the peer, and changes by a factor of two and more, so no table would be
- * right for long.
+ * Chooses how large files go into sockets of one kind, by what was measured on them in this process. Which way is fastest depends
+ * on the machine, the congestion control and the peer, and changes by a factor of two and more, so no table would be right for
+ * long.
  *
- * <p>Large transfers are cut into slices of {@link #SLICE_BYTES}, each sent by one path and timed. Every path is tried at first;
- * then the fastest is used and, once in {@link #SLICES_PER_TRIAL} slices, another is tried again. Transfers shorter than a
- * slice use the fastest known so far and are not timed: they end before the socket's buffers fill.
+ * <p>What a socket sends is cut into runs, each by one path: the champion's, but for trials. In a trial a challenger gets one
+ * run between two of the champion, and wins if it was clearly faster than both. The figures of a single run say little, as the
+ * peer and all else on the machine have their part in them; neighbours in time share most of that. Who wins several trials in
+ * a row is the new champion. Trials become rarer the longer a champion stands.
  *
- * <p>Thread-safe; racing updates may lose a sample, which does no harm.
+ * <p>Thread-safe, but for its {@link Plan}s, which are their sockets'.
  */
 final class FilePathChooser {
-    /** Large beside the socket's buffers, so that a slice's time is its own and not that of the one before. */
-    static final int SLICE_BYTES = 8 << 20;
+    /** Sent at the beginning of a run before it is timed: about what the buffers at both ends hold of the run before. */
+    static final int SETTLE_BYTES = 8 << 20;
+    /** Large beside the buffers, so that a run's time is its own. */
+    static final int RUN_BYTES = 40 << 20;
+    /** Trials that a challenger has to win in a row. */
+    static final int WINS_NEEDED = 3;
 
-    private static final int SLICES_PER_TRIAL = 64;
-    private static final int FIRST_TRIALS = 2;
+    static final int MIN_TRIAL_INTERVAL = 2;
+    static final int MAX_TRIAL_INTERVAL = 64;
 
-    /** Usable paths; the first is used until something is known. */
-    private final List<Candidate> paths = new ArrayList<>();
+    private static final double CLEARLY = 1.1;
 
-    private final AtomicLong slices = new AtomicLong();
+    private final List<FilePath> paths;
+    private volatile FilePath champion;
+    private int challengerIndex;
+    private int wins;
+    private int trialInterval = MIN_TRIAL_INTERVAL;
+    private int runsSinceTrial;
 
-    FilePathChooser() {
-        paths.add(new Candidate(FilePath.SENDFILE));
-        if (FileMapping.canUnmap()) {
-            paths.add(new Candidate(FilePath.MAPPED));
-        }
-        paths.add(new Candidate(FilePath.COPY));
+    /** Creates a chooser; the first path is the champion until another wins. */
+    FilePathChooser(List<FilePath> paths) {
+        this.paths = List.copyOf(paths);
+        this.champion = paths.get(0);
     }
 
-    /** Returns the path for a whole transfer that is too short to be measured. */
-    FilePath fastest() {
-        Candidate best = paths.get(0);
-        for (Candidate candidate : paths) {
-            if (candidate.bytesPerMilli > best.bytesPerMilli) {
-                best = candidate;
+    /** Returns a chooser of the paths that this JVM has. */
+    static FilePathChooser ofAll() {
+        return new FilePathChooser(
+                FileMapping.canUnmap()
+                        ? List.of(FilePath.MAPPED, FilePath.SENDFILE, FilePath.COPY)
+                        : List.of(FilePath.SENDFILE, FilePath.COPY));
+    }
+
+    /** Returns the choices for one socket. */
+    Plan plan() {
+        return new Plan();
+    }
+
+    /** Returns who gets a trial now, if anybody: the winner of the last one, or the next in turn. */
+    private synchronized Optional<FilePath> challenger() {
+        if (wins == 0) {
+            if (++runsSinceTrial < trialInterval) {
+                return Optional.empty();
+            }
+            runsSinceTrial = 0;
+            trialInterval = Math.min(2 * trialInterval, MAX_TRIAL_INTERVAL);
+            challengerIndex = (challengerIndex + 1) % paths.size();
+        }
+        FilePath challenger = paths.get(challengerIndex);
+        return challenger == champion ? Optional.empty() : Optional.of(challenger);
+    }
+
+    private synchronized void judged(FilePath defender, FilePath challenger, boolean won) {
+        if (defender != champion || challenger != paths.get(challengerIndex)) {
+            return; // settled on another socket meanwhile
+        }
+        wins = won ? wins + 1 : 0;
+        if (wins == WINS_NEEDED) {
+            wins = 0;
+            champion = challenger;
+            trialInterval = MIN_TRIAL_INTERVAL;
+        }
+    }
+
+    /** The choices for one socket, run after run. For the thread that sends. */
+    final class Plan {
+        private FilePath path = champion;
+        /** A new socket's congestion window has yet to grow: its first run is not compared. */
+        private boolean first = true;
+
+        private Trial trial;
+        private long sent;
+        private long timedFrom;
+        private long timedBytes;
+
+        /** Returns the path of the current run. */
+        FilePath path() {
+            return path;
+        }
+
+        /** Returns how many bytes are left of the current run. */
+        long left() {
+            return RUN_BYTES - sent;
+        }
+
+        /** Tells that bytes were sent, at most {@link #left()}, and what time it is after that. */
+        void sent(long bytes, long nanoTime) {
+            boolean settled = sent >= SETTLE_BYTES;
+            sent += bytes;
+            if (settled) {
+                timedBytes += bytes;
+            } else {
+                timedFrom = nanoTime;
+            }
+            if (sent == RUN_BYTES) {
+                completed((double) timedBytes / Math.max(1, nanoTime - timedFrom));
+                sent = 0;
+                timedBytes = 0;
             }
         }
-        return best.path;
-    }
 
-    /** Returns the path for the next slice. */
-    FilePath forNextSlice() {
-        long slice = slices.getAndIncrement();
-        for (Candidate candidate : paths) {
-            if (candidate.samples < FIRST_TRIALS) {
-                return candidate.path;
+        private void completed(double rate) {
+            if (first) {
+                first = false;
+                path = champion;
+            } else if (trial != null && path == trial.challenger) {
+                trial.during = rate;
+                path = trial.defender;
+            } else {
+                if (trial != null) {
+                    judged(trial.defender, trial.challenger, trial.during > CLEARLY * Math.max(trial.before, rate));
+                }
+                begin(rate);
             }
         }
-        boolean trial = slice % SLICES_PER_TRIAL == 0;
-        return trial ? paths.get((int) (slice / SLICES_PER_TRIAL % paths.size())).path : fastest();
-    }
 
-    /** Tells how long a slice took. */
-    void record(FilePath path, long bytes, long nanos) {
-        for (Candidate candidate : paths) {
-            if (candidate.path == path) {
-                candidate.add(bytes * 1_000_000 / Math.max(1, nanos));
+        /** Begins the next run, after one of the champion. */
+        private void begin(double rate) {
+            FilePath before = path;
+            path = champion;
+            trial = null;
+            if (before == path) {
+                challenger().ifPresent(challenger -> {
+                    trial = new Trial(before, challenger, rate);
+                    path = challenger;
+                });
             }
         }
     }
 
-    /** What is known of one path. */
-    private static final class Candidate {
-        final FilePath path;
-        volatile long bytesPerMilli;
-        volatile int samples;
+    /** A challenger's run between two of the champion. Rates are in bytes per nanosecond. */
+    private static final class Trial {
+        final FilePath defender;
+        final FilePath challenger;
+        final double before;
+        double during;
 
-        Candidate(FilePath path) {
-            this.path = path;
-        }
-
-        /** Rises at once and falls slowly: what disturbs a slice only ever slows it down, so the best ones tell the truth. */
-        @SuppressWarnings("NonAtomicVolatileUpdate") // a lost sample does no harm
-        void add(long rate) {
-            long before = bytesPerMilli;
-            bytesPerMilli = rate > before ? rate : before - (before - rate) / 8;
-            samples++;
+        Trial(FilePath defender, FilePath challenger, double before) {
+            this.defender = defender;
+            this.challenger = challenger;
+            this.before = before;
         }
     }
 }

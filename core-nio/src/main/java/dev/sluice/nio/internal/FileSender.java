@@ -10,31 +10,38 @@ import java.nio.channels.SocketChannel;
 
 /** Sends ranges of files into one blocking socket, by each of the {@link FilePath}s. For one thread at a time. */
 final class FileSender {
-    /** Below this a file is copied: neither sendfile's nor a mapping's fixed cost pays. */
-    private static final int SMALL_BYTES = 64 << 10;
-    /** Bytes given to the kernel at a time. Larger runs were not faster on any path. */
-    private static final int RUN_BYTES = 1 << 20;
+    /** Up to this a file is copied: neither sendfile's nor a mapping's fixed cost pays. */
+    private static final int COPIED_BYTES = 64 << 10;
+    /** Below this a mapping's fixed cost does not pay, which every core that runs this process bears. */
+    private static final int CHOSEN_BYTES = 1 << 20;
+    /** Most that is mapped at a time. */
+    private static final int SLICE_BYTES = 8 << 20;
+    /** Bytes given to the kernel at a time. More were not faster on any path. */
+    private static final int PIECE_BYTES = 1 << 20;
 
     private final SocketChannel socket;
     private final SendfileLease lease;
-    private final FilePathChooser chooser;
+    private final FilePathChooser.Plan plan;
     private final BufferPool buffers;
 
     FileSender(SocketChannel socket, SendfileLease lease, FilePathChooser chooser, BufferPool buffers) {
         this.socket = socket;
         this.lease = lease;
-        this.chooser = chooser;
+        this.plan = chooser.plan();
         this.buffers = buffers;
     }
 
     /** Sends a range; less than {@code count} only if the file ends before. */
     long send(FileChannel src, long position, long count) throws IOException {
-        if (count <= SMALL_BYTES) {
+        if (count <= COPIED_BYTES) {
             return copy(src, position, (int) count);
+        }
+        if (count < CHOSEN_BYTES) {
+            return sendfile(src, position, (int) count);
         }
         long sent = 0;
         while (sent < count) {
-            int slice = (int) Math.min(count - sent, FilePathChooser.SLICE_BYTES);
+            int slice = (int) Math.min(Math.min(count - sent, SLICE_BYTES), plan.left());
             long n = sendSlice(src, position + sent, slice);
             sent += n;
             if (n < slice) {
@@ -45,15 +52,8 @@ final class FileSender {
     }
 
     private long sendSlice(FileChannel src, long position, int count) throws IOException {
-        if (count < FilePathChooser.SLICE_BYTES) {
-            return sendBy(chooser.fastest(), src, position, count);
-        }
-        FilePath path = chooser.forNextSlice();
-        long begin = System.nanoTime();
-        long n = sendBy(path, src, position, count);
-        if (n == count) {
-            chooser.record(path, count, System.nanoTime() - begin);
-        }
+        long n = sendBy(plan.path(), src, position, count);
+        plan.sent(n, System.nanoTime());
         return n;
     }
 
@@ -68,11 +68,11 @@ final class FileSender {
     private long sendfile(FileChannel src, long position, int count) throws IOException {
         long sent = 0;
         while (sent < count) {
-            int run = (int) Math.min(count - sent, RUN_BYTES);
-            long n = leasedSendfile(src, position + sent, run);
+            int piece = (int) Math.min(count - sent, PIECE_BYTES);
+            long n = leasedSendfile(src, position + sent, piece);
             if (n == 0) {
                 // The end of the file; or the caller is a virtual thread, whose socket does not block: a copy parks it.
-                n = copy(src, position + sent, run);
+                n = copy(src, position + sent, piece);
             }
             if (n == 0) {
                 break;
@@ -101,7 +101,7 @@ final class FileSender {
         try (FileMapping mapping = FileMapping.of(src, position, available)) {
             ByteBuffer bytes = mapping.bytes();
             for (int end = 0; end < available; ) {
-                end = Math.min(available, end + RUN_BYTES);
+                end = Math.min(available, end + PIECE_BYTES);
                 writeFully(bytes.limit(end));
             }
         }

@@ -48,7 +48,7 @@ enum SocketKind {
         }
     };
 
-    private final FilePathChooser filePaths = new FilePathChooser();
+    private final FilePathChooser filePaths = FilePathChooser.ofAll();
 
     abstract SocketChannel open() throws IOException;
 
