@@ -12,6 +12,7 @@ module dev.sluice.nio {
     exports dev.sluice.nio;
     exports dev.sluice.nio.spi;
 
+    uses dev.sluice.nio.spi.ConnectionLayer;
     uses dev.sluice.nio.spi.TransportProvider;
 
     provides dev.sluice.nio.spi.TransportProvider with

@@ -1,5 +1,7 @@
 package dev.sluice.nio;
 
+import dev.sluice.nio.internal.Transports;
+import dev.sluice.nio.spi.ConnectionLayer;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +21,11 @@ import java.util.Optional;
  *   unix:///run/app.sock       unix:///run/app.sock?mode=0660    unix:relative.sock
  *   unix-abstract:name         Linux only: a name that is no file
  *   memory:name                within this process
+ *   tls://host:port            a layer over a transport, also as tls+tcp://host:port
+ *   tls+unix:///run/app.sock   the same over another transport
  * </pre>
+ *
+ * <p>A layer with settings, such as certificates, comes as an object: {@link #with}.
  *
  * <p>A plugged-in transport brings its own scheme; the part behind the colon is {@code //host:port} or a name. Options
  * follow a question mark; the transport refuses those that it does not know. A question mark, hash or percent sign within a path or
@@ -29,14 +35,32 @@ public final class Endpoint {
     private static final int NO_PORT = -1;
     private static final int MAX_PORT = 65535;
 
+    /** The layer that {@code tls://} names without naming a transport. */
+    private static final String LAYER_ALONE = "tls";
+
     private final String scheme;
+    private final String layerScheme;
+    private final Optional<ConnectionLayer> layer;
     private final String host;
     private final int port;
     private final String name;
     private final Map<String, String> options;
 
     private Endpoint(String scheme, String host, int port, String name, Map<String, String> options) {
+        this(scheme, "", Optional.empty(), host, port, name, options);
+    }
+
+    private Endpoint(
+            String scheme,
+            String layerScheme,
+            Optional<ConnectionLayer> layer,
+            String host,
+            int port,
+            String name,
+            Map<String, String> options) {
         this.scheme = scheme;
+        this.layerScheme = layerScheme;
+        this.layer = layer;
         this.host = host;
         this.port = port;
         this.name = name;
@@ -85,7 +109,17 @@ public final class Endpoint {
         if (colon <= 0 || !isScheme(text.substring(0, colon))) {
             throw malformed(text, "it must begin with a scheme, as in tcp://127.0.0.1:8075 or unix:///run/app.sock");
         }
-        String scheme = text.substring(0, colon).toLowerCase(Locale.ROOT);
+        String schemes = text.substring(0, colon).toLowerCase(Locale.ROOT);
+        int plus = schemes.equals(LAYER_ALONE) ? schemes.length() : schemes.indexOf('+');
+        Endpoint below = parseBelow(text, plus < 0 ? schemes : transportOf(schemes, plus), colon);
+        return plus < 0 ? below : below.layered(schemes.substring(0, plus), Optional.empty());
+    }
+
+    private static String transportOf(String schemes, int plus) {
+        return plus == schemes.length() ? "tcp" : schemes.substring(plus + 1);
+    }
+
+    private static Endpoint parseBelow(String text, String scheme, int colon) {
         String rest = text.substring(colon + 1);
         int question = rest.indexOf('?');
         Map<String, String> options = question < 0 ? Map.of() : parseOptions(text, rest.substring(question + 1));
@@ -97,8 +131,8 @@ public final class Endpoint {
         if (name.isEmpty()) {
             throw malformed(text, "nothing follows the scheme");
         }
-        if (scheme.equals("tcp") || scheme.equals("tls")) {
-            throw malformed(text, "expected " + scheme + "://host:port");
+        if (scheme.equals("tcp")) {
+            throw malformed(text, "expected " + text.substring(0, colon) + "://host:port");
         }
         return new Endpoint(scheme, "", NO_PORT, name, options);
     }
@@ -169,17 +203,51 @@ public final class Endpoint {
     public Endpoint withOption(String option, String value) {
         Map<String, String> merged = new LinkedHashMap<>(options);
         merged.put(option, value);
-        return new Endpoint(scheme, host, port, name, merged);
+        return new Endpoint(scheme, layerScheme, layer, host, port, name, merged);
+    }
+
+    /**
+     * Returns this address with a layer over its transport, in place of one that it has.
+     *
+     * @throws IllegalArgumentException if the scheme names another kind of layer
+     */
+    public Endpoint with(ConnectionLayer over) {
+        if (!layerScheme.isEmpty() && !layerScheme.equals(over.scheme())) {
+            throw new IllegalArgumentException(this + " names the layer " + layerScheme + ", not " + over.scheme());
+        }
+        return layered(over.scheme(), Optional.of(over));
+    }
+
+    private Endpoint layered(String kind, Optional<ConnectionLayer> over) {
+        return new Endpoint(scheme, kind, over, host, port, name, options);
+    }
+
+    /** Returns the address of the transport alone, without a layer over it. */
+    public Endpoint below() {
+        return new Endpoint(scheme, host, port, name, options);
+    }
+
+    /**
+     * Returns the layer over the transport, if there is one: the one set with {@link #with}, or else the one installed for the
+     * scheme.
+     *
+     * @throws TransportException if none is installed
+     */
+    public Optional<ConnectionLayer> layer() throws TransportException {
+        return layer.isPresent() || layerScheme.isEmpty() ? layer : Optional.of(Transports.layerOf(layerScheme));
     }
 
     /** Returns this address with another port, for transports that let the system choose. */
     public Endpoint withPort(int boundPort) {
-        return new Endpoint(scheme, host, checkedPort(boundPort, toString()), name, options);
+        return new Endpoint(scheme, layerScheme, layer, host, checkedPort(boundPort, toString()), name, options);
     }
 
-    /** Returns the scheme in lower case: which transport. */
+    /** Returns the scheme in lower case: which transport, and which layer over it. */
     public String scheme() {
-        return scheme;
+        if (layerScheme.isEmpty()) {
+            return scheme;
+        }
+        return layerScheme.equals(LAYER_ALONE) && scheme.equals("tcp") ? LAYER_ALONE : layerScheme + "+" + scheme;
     }
 
     /** Returns the host, or the empty text if the address has none or means all addresses. */
@@ -209,18 +277,20 @@ public final class Endpoint {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Endpoint && toString().equals(other.toString());
+        return other instanceof Endpoint endpoint
+                && layer.equals(endpoint.layer)
+                && toString().equals(endpoint.toString());
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(scheme, host, port, name);
+        return Objects.hash(scheme, layerScheme, host, port, name);
     }
 
     /** Returns the URI, which {@link #parse} reads. */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(scheme).append(':');
+        StringBuilder text = new StringBuilder(scheme()).append(':');
         if (port != NO_PORT) {
             text.append("//")
                     .append(host.indexOf(':') >= 0 ? "[" + host + "]" : host)

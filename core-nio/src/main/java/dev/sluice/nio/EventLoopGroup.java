@@ -84,7 +84,7 @@ public final class EventLoopGroup implements AutoCloseable {
      */
     public Listener listen(Endpoint endpoint, Acceptor acceptor, int maxConnections) throws TransportException {
         Builder.positive(maxConnections, "maxConnections");
-        return Transports.providerOf(endpoint).listen(this, endpoint, acceptor, maxConnections);
+        return Transports.listen(this, endpoint, acceptor, maxConnections);
     }
 
     /**

@@ -11,6 +11,8 @@ import java.util.Map;
  * @param byProtocol connections that each protocol got, by its name
  * @param unmatched connections closed because no protocol wanted their first bytes
  * @param silent connections that ended before their first bytes could decide
+ * @param layerTimeouts connections closed at the deadline within their layer's handshake, as TLS's
+ * @param layerFailures connections whose layer's handshake failed otherwise
  * @param detectTimeouts connections closed at the deadline with too few bytes to decide
  * @param handshakeTimeouts connections closed at the deadline within their protocol's handshake
  * @param handshakeFailures connections whose handshake failed otherwise
@@ -23,6 +25,8 @@ public record ServerStats(
         Map<String, Long> byProtocol,
         long unmatched,
         long silent,
+        long layerTimeouts,
+        long layerFailures,
         long detectTimeouts,
         long handshakeTimeouts,
         long handshakeFailures,

@@ -2,6 +2,7 @@ package dev.sluice.nio.internal;
 
 import dev.sluice.nio.BufferPool;
 import dev.sluice.nio.PooledBuffer;
+import dev.sluice.nio.spi.AbstractByteStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -109,7 +110,7 @@ final class FileSender {
     }
 
     private long copy(FileChannel src, long position, int count) throws IOException {
-        PooledBuffer pooled = buffers.acquire(Math.min(Math.max(count, 1), BaseByteStream.COPY_BYTES));
+        PooledBuffer pooled = buffers.acquire(Math.min(Math.max(count, 1), AbstractByteStream.COPY_BYTES));
         try {
             int sent = 0;
             while (sent < count) {

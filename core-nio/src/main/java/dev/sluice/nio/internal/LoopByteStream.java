@@ -8,6 +8,7 @@ import dev.sluice.nio.PooledBuffer;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.Timeout;
 import dev.sluice.nio.TransportException;
+import dev.sluice.nio.spi.AbstractByteStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -25,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Everything below the lock is guarded by it. The loop never waits: it holds the lock for moving references only, as do
  * the callers, who copy outside of it.
  */
-public final class LoopByteStream extends BaseByteStream implements ConnectionHandler {
+public final class LoopByteStream extends AbstractByteStream implements ConnectionHandler {
     /**
      * Memory that may wait in each direction: enough to keep both sides busy while one of them is being woken. Counted in whole
      * buffers, so that many small pieces hold no more than a few large ones.

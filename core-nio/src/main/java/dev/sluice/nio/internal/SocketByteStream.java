@@ -4,6 +4,7 @@ import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
+import dev.sluice.nio.spi.AbstractByteStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The blocking view of a socket: the socket itself, in blocking mode, taken out of the selector. The calling thread enters the
  * kernel directly; the loop only closes. On virtual threads the JDK parks the caller.
  */
-final class SocketByteStream extends BaseByteStream implements ConnectionHandler {
+final class SocketByteStream extends AbstractByteStream implements ConnectionHandler {
     private final SocketConnection socket;
     private final SocketChannel channel;
     private final FileSender files;

@@ -10,6 +10,8 @@ import java.util.concurrent.atomic.LongAdder;
 final class DoorStats {
     final LongAdder unmatched = new LongAdder();
     final LongAdder silent = new LongAdder();
+    final LongAdder layerTimeouts = new LongAdder();
+    final LongAdder layerFailures = new LongAdder();
     final LongAdder detectTimeouts = new LongAdder();
     final LongAdder handshakeTimeouts = new LongAdder();
     final LongAdder handshakeFailures = new LongAdder();

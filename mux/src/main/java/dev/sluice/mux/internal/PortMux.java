@@ -9,11 +9,14 @@ import dev.sluice.nio.EventLoopGroup;
 import dev.sluice.nio.Listener;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
+import dev.sluice.nio.spi.ConnectionLayer;
+import dev.sluice.nio.spi.LayeredListener;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
@@ -50,11 +53,17 @@ public final class PortMux {
 
     /** Begins to let connections in at an address. */
     public Listener listen(EventLoopGroup group, Endpoint endpoint) throws TransportException {
-        return group.listen(endpoint, this::admit, maxPerListener);
+        Optional<ConnectionLayer> layer = endpoint.layer();
+        if (layer.isEmpty()) {
+            return group.listen(endpoint, connection -> admit(connection, layer), maxPerListener);
+        }
+        layer.get().requireAccepting(endpoint);
+        Listener below = group.listen(endpoint.below(), connection -> admit(connection, layer), maxPerListener);
+        return new LayeredListener(below, layer.get());
     }
 
-    private ConnectionHandler admit(Connection connection) {
-        Door door = new Door(table, stats, handshakeTimeout);
+    private ConnectionHandler admit(Connection connection, Optional<ConnectionLayer> layer) {
+        Door door = new Door(table, stats, handshakeTimeout, layer);
         open.put(connection, door);
         String peer = connection.remoteEndpoint().host();
         boolean tooMany = !peer.isEmpty() && perPeer.merge(peer, 1, Integer::sum) > maxPerPeer;
@@ -177,6 +186,8 @@ public final class PortMux {
                 stats.byProtocol(),
                 stats.unmatched.sum(),
                 stats.silent.sum(),
+                stats.layerTimeouts.sum(),
+                stats.layerFailures.sum(),
                 stats.detectTimeouts.sum(),
                 stats.handshakeTimeouts.sum(),
                 stats.handshakeFailures.sum(),

@@ -1,4 +1,4 @@
-package dev.sluice.nio.internal;
+package dev.sluice.nio.spi;
 
 import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.Connection;
@@ -14,17 +14,19 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /** What blocking views have in common: transfers by pooled copies, and the stream adapters. */
-abstract class BaseByteStream implements ByteStream {
-    static final Logger LOG = System.getLogger(ByteStream.class.getName());
+public abstract class AbstractByteStream implements ByteStream {
+    /** For subclasses. */
+    protected static final Logger LOG = System.getLogger(ByteStream.class.getName());
 
     /** Piece size of copies. 256 KiB was as fast as any larger one on TCP and Unix sockets and stays within the L2 cache. */
-    static final int COPY_BYTES = 256 << 10;
+    public static final int COPY_BYTES = 256 << 10;
 
     private final Connection connection;
     private final InputStream inputStream = new Input();
     private final OutputStream outputStream = new Output();
 
-    BaseByteStream(Connection connection) {
+    /** Creates the view of a connection. */
+    protected AbstractByteStream(Connection connection) {
         this.connection = connection;
     }
 
@@ -114,32 +116,38 @@ abstract class BaseByteStream implements ByteStream {
         return outputStream;
     }
 
-    final PooledBuffer acquireCopyBuffer(long count) throws TransportException {
+    /** Lends a buffer for copies, from any thread. */
+    protected final PooledBuffer acquireCopyBuffer(long count) throws TransportException {
         return connection.loop().group().buffers().acquire((int) Math.min(Math.max(count, 1), COPY_BYTES));
     }
 
     /** A failure of the connection is passed on; one of the file is wrapped and leaves the connection to the caller. */
-    final TransportException fileFailure(String what, IOException failure) {
+    protected final TransportException fileFailure(String what, IOException failure) {
         return TransportException.of(connection + ": " + what, failure);
     }
 
-    final TransportException closedAlready(TransportException cause) {
+    /** The failure of a call on a connection that has ended. */
+    protected final TransportException closedAlready(TransportException cause) {
         return new TransportException(cause.reason(), connection + " is closed: " + cause.getMessage(), cause);
     }
 
-    final TransportException abortedByCaller() {
+    /** The end after {@link #abort()}. */
+    protected final TransportException abortedByCaller() {
         return new TransportException(Reason.CANCELLED, connection + ": cut by this side");
     }
 
-    final TransportException closedByCaller() {
+    /** The end after {@link #close()}. */
+    protected final TransportException closedByCaller() {
         return TransportException.closed(connection + ": the stream was closed");
     }
 
-    final TransportException interrupted(Exception e) {
+    /** The end after an interrupt. */
+    protected final TransportException interrupted(Exception e) {
         return new TransportException(Reason.CANCELLED, connection + ": the waiting thread was interrupted", e);
     }
 
-    static void requireNotOnLoop() {
+    /** Throws on the thread of a loop. */
+    protected static void requireNotOnLoop() {
         if (EventLoop.isLoopThread()) {
             throw new IllegalStateException(
                     "a blocking stream must not be used on an event loop; use the Connection there");
@@ -159,12 +167,12 @@ abstract class BaseByteStream implements ByteStream {
         public int read(byte[] bytes, int offset, int length) throws IOException {
             return length == 0
                     ? 0
-                    : BaseByteStream.this.read(ByteBuffer.wrap(bytes, offset, Math.min(length, COPY_BYTES)));
+                    : AbstractByteStream.this.read(ByteBuffer.wrap(bytes, offset, Math.min(length, COPY_BYTES)));
         }
 
         @Override
         public void close() {
-            BaseByteStream.this.close();
+            AbstractByteStream.this.close();
         }
     }
 
@@ -178,14 +186,14 @@ abstract class BaseByteStream implements ByteStream {
         public void write(byte[] bytes, int offset, int length) throws IOException {
             for (int done = 0; done < length; ) {
                 int piece = Math.min(length - done, COPY_BYTES);
-                BaseByteStream.this.write(ByteBuffer.wrap(bytes, offset + done, piece));
+                AbstractByteStream.this.write(ByteBuffer.wrap(bytes, offset + done, piece));
                 done += piece;
             }
         }
 
         @Override
         public void close() {
-            BaseByteStream.this.close();
+            AbstractByteStream.this.close();
         }
     }
 }

@@ -1,0 +1,43 @@
+package dev.sluice.nio.spi;
+
+import dev.sluice.nio.Acceptor;
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.Endpoint;
+import dev.sluice.nio.TransportException;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What stands between a connection and its handler and changes the bytes, as TLS does. It makes a connection above from the one
+ * below, on the same loop. An {@link Endpoint} carries it ({@link Endpoint#with}); one without settings, for {@code tls://} in
+ * a URI, is found with {@link java.util.ServiceLoader}.
+ *
+ * <p><b>Threading:</b> thread-safe. What it returns is loop-confined.
+ *
+ * <p>Whoever calls it limits the time: it aborts the connection below at the deadline.
+ */
+public interface ConnectionLayer {
+    /** Returns what stands before the transport's scheme, in lower case: {@code tls} in {@code tls+unix:///run/app.sock}. */
+    String scheme();
+
+    /**
+     * Checks that this can accept, before an address is bound.
+     *
+     * @throws TransportException if it lacks what a server needs; the text says what
+     */
+    void requireAccepting(Endpoint endpoint) throws TransportException;
+
+    /**
+     * Returns the handler for a connection below that was accepted. Once both sides agree, that opens the connection above and asks
+     * {@code acceptor} for its handler; if they do not, it closes the one below.
+     */
+    ConnectionHandler accepting(Acceptor acceptor);
+
+    /**
+     * Returns the handler for a connection below that this side opened. Once both sides agree, that opens the connection above with
+     * {@code handler} and completes {@code result}; if they do not, it closes the one below and fails {@code result}.
+     *
+     * @param endpoint the address as the caller gave it, with this layer's scheme
+     */
+    ConnectionHandler connecting(Endpoint endpoint, ConnectionHandler handler, CompletableFuture<Connection> result);
+}
