@@ -1,6 +1,10 @@
 package dev.sluice.nio.internal;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -28,17 +32,19 @@ final class FilePathChooser {
 
     private static final double CLEARLY = 1.1;
 
-    private final List<FilePath> paths;
+    /** All but the champion, the one whose trial is due first. */
+    private final Deque<FilePath> challengers;
+    /** Trials won in a row, of those who won their last one. */
+    private final Map<FilePath, Integer> wins = new EnumMap<>(FilePath.class);
+
     private volatile FilePath champion;
-    private int challengerIndex;
-    private int wins;
     private int trialInterval = MIN_TRIAL_INTERVAL;
     private int runsSinceTrial;
 
     /** Creates a chooser; the first path is the champion until another wins. */
     FilePathChooser(List<FilePath> paths) {
-        this.paths = List.copyOf(paths);
-        this.champion = paths.get(0);
+        this.challengers = new ArrayDeque<>(paths);
+        this.champion = challengers.removeFirst();
     }
 
     /** Returns a chooser of the paths that this JVM has. */
@@ -54,29 +60,33 @@ final class FilePathChooser {
         return new Plan();
     }
 
-    /** Returns who gets a trial now, if anybody: the winner of the last one, or the next in turn. */
+    /** Returns who gets a trial now, if anybody: who won the last one, or the next in turn. */
     private synchronized Optional<FilePath> challenger() {
-        if (wins == 0) {
-            if (++runsSinceTrial < trialInterval) {
-                return Optional.empty();
-            }
-            runsSinceTrial = 0;
-            trialInterval = Math.min(2 * trialInterval, MAX_TRIAL_INTERVAL);
-            challengerIndex = (challengerIndex + 1) % paths.size();
+        if (!wins.isEmpty()) {
+            return Optional.of(wins.keySet().iterator().next());
         }
-        FilePath challenger = paths.get(challengerIndex);
-        return challenger == champion ? Optional.empty() : Optional.of(challenger);
+        if (++runsSinceTrial < trialInterval) {
+            return Optional.empty();
+        }
+        runsSinceTrial = 0;
+        trialInterval = Math.min(2 * trialInterval, MAX_TRIAL_INTERVAL);
+        challengers.addLast(challengers.removeFirst());
+        return Optional.of(challengers.getLast());
     }
 
     private synchronized void judged(FilePath defender, FilePath challenger, boolean won) {
-        if (defender != champion || challenger != paths.get(challengerIndex)) {
-            return; // settled on another socket meanwhile
+        if (defender != champion) {
+            return; // another won meanwhile, on another socket
         }
-        wins = won ? wins + 1 : 0;
-        if (wins == WINS_NEEDED) {
-            wins = 0;
+        if (!won) {
+            wins.remove(challenger);
+        } else if (wins.merge(challenger, 1, Integer::sum) == WINS_NEEDED) {
+            wins.clear();
+            challengers.remove(challenger);
+            challengers.addLast(defender);
             champion = challenger;
             trialInterval = MIN_TRIAL_INTERVAL;
+            runsSinceTrial = 0;
         }
     }
 
@@ -88,8 +98,8 @@ final class FilePathChooser {
 
         private Trial trial;
         private long sent;
-        private long timedFrom;
         private long timedBytes;
+        private long timedNanos;
 
         /** Returns the path of the current run. */
         FilePath path() {
@@ -101,19 +111,18 @@ final class FilePathChooser {
             return RUN_BYTES - sent;
         }
 
-        /** Tells that bytes were sent, at most {@link #left()}, and what time it is after that. */
-        void sent(long bytes, long nanoTime) {
-            boolean settled = sent >= SETTLE_BYTES;
-            sent += bytes;
-            if (settled) {
+        /** Tells that bytes were sent, at most {@link #left()}, and how long that took. */
+        void sent(long bytes, long nanos) {
+            if (sent >= SETTLE_BYTES) {
                 timedBytes += bytes;
-            } else {
-                timedFrom = nanoTime;
+                timedNanos += nanos;
             }
+            sent += bytes;
             if (sent == RUN_BYTES) {
-                completed((double) timedBytes / Math.max(1, nanoTime - timedFrom));
+                completed((double) timedBytes / Math.max(1, timedNanos));
                 sent = 0;
                 timedBytes = 0;
+                timedNanos = 0;
             }
         }
 
