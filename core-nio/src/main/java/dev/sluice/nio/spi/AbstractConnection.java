@@ -7,7 +7,6 @@ import dev.sluice.nio.ConnectionState;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoop;
 import dev.sluice.nio.PeerCredentials;
-import dev.sluice.nio.PooledBuffer;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import dev.sluice.nio.internal.LoopByteStream;
@@ -24,8 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * What all connections have in common: the state, the handler and when it is called, bytes put back, failures. A transport
- * extends this with how its bytes move.
+ * What all connections have in common: the state, the handler, who may call what when, and failures. A transport extends this
+ * with how its bytes move. When the handler is told of input is {@link InputSide}'s part.
  *
  * <p>A transport calls {@link #open} once, on the loop, then {@link #readable()} and {@link #writable()} when its channel is so,
  * and {@link #failed} when it breaks outside of a call. Its own methods ({@code readSome}, {@code writeSome} and so on) are
@@ -38,18 +37,13 @@ public abstract class AbstractConnection implements Connection {
     private final EventLoop loop;
     private final Endpoint localEndpoint;
     private final Endpoint remoteEndpoint;
-    private final Runnable readableTask = this::runScheduledReadable;
-    private final Unread unread = new Unread();
+    private final InputSide input = new InputSide(this);
 
     private volatile ConnectionState state = ConnectionState.OPEN;
     private volatile TransportException cause;
     private volatile boolean handedToThreads;
     private volatile boolean viewTaken;
     private ConnectionHandler handler;
-    private boolean reading;
-    private boolean readAttempted;
-    private boolean endDelivered;
-    private boolean readableScheduled;
     private List<Consumer<TransportException>> closeListeners = List.of();
 
     /** Creates a connection that is not yet open. */
@@ -89,14 +83,7 @@ public abstract class AbstractConnection implements Connection {
 
     /** Writes a piece of a file, at most {@code count} bytes, which is at most {@link #MAX_TRANSFER_BYTES}. -1 at its end. */
     protected long sendSome(FileChannel src, long position, int count) throws IOException {
-        PooledBuffer piece = loop.buffers().acquire(Math.min(count, PooledCopies.PIECE_BYTES));
-        try {
-            ByteBuffer bytes = piece.buffer();
-            bytes.limit(Math.min(count, bytes.capacity()));
-            return src.read(bytes, position) < 0 ? -1 : writeSome(bytes.flip());
-        } finally {
-            piece.release();
-        }
+        return PooledCopies.fromFile(src, position, count, this);
     }
 
     /**
@@ -122,23 +109,7 @@ public abstract class AbstractConnection implements Connection {
 
     /** The channel has input, or its end. */
     protected final void readable() {
-        if (!reading || state == ConnectionState.CLOSED || handedToThreads) {
-            return;
-        }
-        readAttempted = false;
-        try {
-            handler.onReadable(this);
-        } catch (Throwable t) {
-            failed("handling input", t);
-        }
-        if (state == ConnectionState.CLOSED || handedToThreads) {
-            return;
-        }
-        if (!readAttempted) {
-            pauseReading();
-        } else if (hasInputOfOwn()) {
-            scheduleReadable();
-        }
+        input.offer();
     }
 
     /** The channel has room again. */
@@ -228,10 +199,7 @@ public abstract class AbstractConnection implements Connection {
             return;
         }
         handler = successor;
-        endDelivered = false;
-        readAttempted = true; // whether to read is the successor's choice, which it has not had yet
-        reading = false;
-        resumeReading(); // before onAttached, which may want to pause
+        input.restart(); // before onAttached, which may want to pause
         try {
             successor.onAttached(this);
         } catch (Throwable t) {
@@ -242,19 +210,11 @@ public abstract class AbstractConnection implements Connection {
     @Override
     public final int read(ByteBuffer dst) throws TransportException {
         beginRead();
-        if (!unread.isEmpty()) {
-            return unread.take(dst);
-        }
-        if (!state.isReadable()) {
-            return endOfInput();
-        }
-        int n;
         try {
-            n = readSome(dst);
+            return input.read(dst);
         } catch (IOException | RuntimeException e) {
             throw failed("read", e);
         }
-        return n < 0 ? endOfInput() : n;
     }
 
     @Override
@@ -267,50 +227,24 @@ public abstract class AbstractConnection implements Connection {
         if (state == ConnectionState.CLOSED || !bytes.hasRemaining()) {
             return;
         }
-        if (!unread.isEmpty()) {
-            if (!unread.putBackInPlace(bytes)) {
-                throw new IllegalStateException(this + ": bytes were put back already");
-            }
-            return;
-        }
         try {
-            PooledBuffer copy = loop.buffers().acquire(bytes.remaining());
-            copy.buffer().put(bytes).flip();
-            unread.put(copy);
+            input.putBack(bytes);
         } catch (TransportException e) {
             failed("putting bytes back", e);
-            return;
-        }
-        if (hasInputOfOwn()) {
-            scheduleReadable();
         }
     }
 
     @Override
     public final void pauseReading() {
         loop.requireInLoop();
-        if (reading) {
-            reading = false;
-            if (state.isReadable()) {
-                readInterest(false);
-            }
-        }
+        input.pause();
     }
 
     @Override
     public final void resumeReading() {
         loop.requireInLoop();
         requireNotHandedOver();
-        if (reading || state == ConnectionState.CLOSED) {
-            return;
-        }
-        reading = true;
-        if (state.isReadable()) {
-            readInterest(true);
-        }
-        if (hasInputOfOwn()) {
-            scheduleReadable();
-        }
+        input.resume();
     }
 
     @Override
@@ -382,7 +316,7 @@ public abstract class AbstractConnection implements Connection {
     @Override
     public final long transferTo(Connection dst, long count) throws TransportException {
         beginRead();
-        return PooledCopies.toConnection(this, dst, checkedPiece(0, count), unread);
+        return PooledCopies.toConnection(this, dst, checkedPiece(0, count), input.unread());
     }
 
     @Override
@@ -425,7 +359,7 @@ public abstract class AbstractConnection implements Connection {
         if (state == ConnectionState.CLOSED) {
             throw closedAlready();
         }
-        if (reading) {
+        if (input.isWanted()) {
             throw new IllegalStateException(this + ": pause reading before taking the blocking view");
         }
         requireNotHandedOver();
@@ -462,31 +396,31 @@ public abstract class AbstractConnection implements Connection {
 
     // ---------------------------------------------------------------- the rest
 
-    private boolean hasInputOfOwn() {
-        if (!reading) {
-            return false;
-        }
-        return !unread.isEmpty() || (state.isReadable() ? hasBufferedInput() : !endDelivered);
+    /** Whether there is a handler that the loop may call. */
+    final boolean hasHandlerOnLoop() {
+        return state != ConnectionState.CLOSED && !handedToThreads;
     }
 
-    private void scheduleReadable() {
-        if (!readableScheduled) {
-            readableScheduled = true;
-            loop.execute(readableTask);
+    final void tellReadable() {
+        try {
+            handler.onReadable(this);
+        } catch (Throwable t) {
+            failed("handling input", t);
         }
     }
 
-    private void runScheduledReadable() {
-        readableScheduled = false;
-        if (hasInputOfOwn()) {
-            readable();
+    /** The handler was given the end of the input. */
+    final void inputEnded() {
+        if (state.isReadable()) {
+            state = state.afterInputEnd();
+            readInterest(false);
         }
     }
 
     private void beginRead() throws TransportException {
         loop.requireInLoop();
         requireNotHandedOver();
-        readAttempted = true;
+        input.attempted();
         if (state == ConnectionState.CLOSED) {
             throw closedAlready();
         }
@@ -505,16 +439,7 @@ public abstract class AbstractConnection implements Connection {
 
     /** Gives the bytes put back, copied, to a view that does not read through this connection. */
     protected final ByteBuffer takeUnread() {
-        return unread.takeAll();
-    }
-
-    private int endOfInput() {
-        endDelivered = true;
-        if (state.isReadable()) {
-            state = state.afterInputEnd();
-            readInterest(false);
-        }
-        return -1;
+        return input.unread().takeAll();
     }
 
     private static int checkedPiece(long position, long count) {
@@ -542,7 +467,7 @@ public abstract class AbstractConnection implements Connection {
         }
         cause = why;
         state = ConnectionState.CLOSED;
-        unread.drop();
+        input.unread().drop();
         try {
             release(abortive);
         } catch (IOException | RuntimeException e) {

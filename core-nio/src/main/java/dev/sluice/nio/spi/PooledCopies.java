@@ -10,9 +10,21 @@ import java.nio.channels.FileChannel;
 
 /** Transfers through pooled memory: what works between any connection, file and connection. Loop-confined. */
 final class PooledCopies {
-    static final int PIECE_BYTES = 256 << 10;
+    private static final int PIECE_BYTES = 256 << 10;
 
     private PooledCopies() {}
+
+    /** Moves one piece; -1 at the end of the file. */
+    static int fromFile(FileChannel src, long position, int count, AbstractConnection dst) throws IOException {
+        PooledBuffer piece = dst.loop().buffers().acquire(Math.min(count, PIECE_BYTES));
+        try {
+            ByteBuffer bytes = piece.buffer();
+            bytes.limit(Math.min(count, bytes.capacity()));
+            return src.read(bytes, position) < 0 ? -1 : dst.writeSome(bytes.flip());
+        } finally {
+            piece.release();
+        }
+    }
 
     static long toFile(Connection src, FileChannel dst, long position, int count) throws IOException {
         PooledBuffer pooled = src.loop().buffers().acquire(Math.min(count, PIECE_BYTES));
