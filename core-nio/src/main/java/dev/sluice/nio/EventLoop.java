@@ -24,22 +24,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.jctools.queues.atomic.MpscChunkedAtomicArrayQueue;
+import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 
 /**
  * One thread with a selector, timers and a task queue; connections live on it. It never blocks but in the selector: no disk,
  * no name resolution, no user code that waits.
  *
  * <p>A turn: timers that are due, then tasks, then what the selector found ready. Each part is bounded, so none starves
- * the others. {@link #execute} wakes the selector only when the loop sleeps.
+ * the others. {@link #execute} and {@link #post} wake the selector only when the loop sleeps.
  *
- * <p><b>Threading:</b> {@link #execute}, {@link #isInLoop()} and the counters are thread-safe; all else is for the
+ * <p><b>Threading:</b> {@link #execute}, {@link #post}, {@link #isInLoop()} and the counters are thread-safe; all else is for the
  * loop's own thread and throws {@link IllegalStateException} elsewhere.
  */
 public final class EventLoop implements Executor {
     private static final Logger LOG = System.getLogger(EventLoop.class.getName());
 
-    private static final int INITIAL_TASK_QUEUE = 1024;
+    private static final int TASK_QUEUE_CHUNK = 1024;
     private static final int TIMERS_PER_TURN = 1024;
     private static final long SLOW_TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** Selects in a row that came back early and empty before the selector counts as broken. */
@@ -52,7 +52,7 @@ public final class EventLoop implements Executor {
     private final EventLoopGroup group;
     private final EventLoopGroup.Config config;
     private final Thread thread;
-    private final MpscChunkedAtomicArrayQueue<Runnable> tasks;
+    private final MpscUnboundedAtomicArrayQueue<Runnable> tasks = new MpscUnboundedAtomicArrayQueue<>(TASK_QUEUE_CHUNK);
     private final TimerQueue timers = new TimerQueue();
     private final BufferPool.Cache buffers;
     private final Set<AbstractConnection> connections = new LinkedHashSet<>();
@@ -75,6 +75,9 @@ public final class EventLoop implements Executor {
 
     private boolean lastLookTaken;
 
+    /** No less than this many tasks must have been submitted before one is refused; behind the truth until looked at. */
+    private volatile long refuseAt;
+
     private volatile boolean shuttingDown;
     /** No task is taken any more. */
     private volatile boolean ended;
@@ -86,7 +89,6 @@ public final class EventLoop implements Executor {
     EventLoop(EventLoopGroup group, EventLoopGroup.Config config, String name) throws IOException {
         this.group = group;
         this.config = config;
-        this.tasks = new MpscChunkedAtomicArrayQueue<>(INITIAL_TASK_QUEUE, config.taskQueueCapacity());
         this.selector = config.selectorProvider().openSelector();
         this.thread = new LoopThread(this::run, name);
         this.buffers = config.buffers().cacheFor(thread);
@@ -122,29 +124,50 @@ public final class EventLoop implements Executor {
     /**
      * Runs a task on the loop, in order of submission. What it throws is logged.
      *
-     * @throws RejectedExecutionException if the queue is full or the loop has ended
+     * @throws RejectedExecutionException if as many tasks wait as may, or the loop has ended
      */
     @Override
     public void execute(Runnable task) {
-        Objects.requireNonNull(task, "task");
-        if (ended) {
-            throw hasEnded();
-        }
-        if (!tasks.offer(task)) {
+        if (isQueueFull()) {
             throw new RejectedExecutionException(thread.getName() + " has " + config.taskQueueCapacity()
                     + " tasks waiting (EventLoopGroup.Builder.taskQueueCapacity)");
         }
+        if (!post(task)) {
+            throw new RejectedExecutionException(thread.getName() + " has ended");
+        }
+    }
+
+    /** Looks at the loop's end of the queue only when it may have to refuse: producers and the loop share little else. */
+    private boolean isQueueFull() {
+        long submitted = tasks.currentProducerIndex();
+        if (submitted < refuseAt) {
+            return false;
+        }
+        refuseAt = tasks.currentConsumerIndex() + config.taskQueueCapacity();
+        return submitted >= refuseAt;
+    }
+
+    /**
+     * As {@link #execute}, in order with it, but never refused while the loop lives, however many tasks wait: for transports and
+     * protocols, whose tasks carry what must not be lost, such as that there is input or that a connection is to be closed.
+     * Whoever calls this sees to it that no more of its tasks wait than a few for each connection.
+     *
+     * @return false if the loop has ended, and with it its connections: then the task does not run
+     */
+    public boolean post(Runnable task) {
+        Objects.requireNonNull(task, "task");
+        if (ended) {
+            return false;
+        }
+        tasks.offer(task);
         if (ended && isLeftOver(task)) {
-            throw hasEnded();
+            return false;
         }
         if (sleeping.get() && !isInLoop() && sleeping.compareAndSet(true, false)) {
             wakeups.lazySet(wakeups.get() + 1);
             selector.wakeup();
         }
-    }
-
-    private RejectedExecutionException hasEnded() {
-        return new RejectedExecutionException(thread.getName() + " has ended");
+        return true;
     }
 
     /** Says whether a task came after the loop looked at its queue for the last time: then nobody will run it. */

@@ -196,7 +196,7 @@ public final class EventLoopGroup implements AutoCloseable {
             return this;
         }
 
-        /** Sets how many tasks may wait for a loop, at least 2048. Default: 1 Mi. More are refused. */
+        /** Sets how many tasks may wait for a loop, at least 2048. Default: 1 Mi. {@link EventLoop#execute} refuses more. */
         public Builder taskQueueCapacity(int count) {
             if (count < 2048) {
                 throw new IllegalArgumentException("taskQueueCapacity must be at least 2048, is " + count);

@@ -152,13 +152,7 @@ class EventLoopTest {
 
     @Test
     void shouldRefuseATaskWhenTheQueueIsFullAndRunThoseItTook() throws Exception {
-        CountDownLatch blocked = new CountDownLatch(1);
-        CountDownLatch blocking = new CountDownLatch(1);
-        loop.execute(() -> {
-            blocking.countDown();
-            awaitQuietly(blocked);
-        });
-        blocking.await();
+        CountDownLatch blocked = blockLoop();
         AtomicInteger ran = new AtomicInteger();
         AtomicInteger taken = new AtomicInteger();
         assertThatThrownBy(() -> {
@@ -176,6 +170,36 @@ class EventLoopTest {
         await().until(() -> ran.get() == taken.get());
         onLoop(() -> {});
         assertThat(ran).hasValue(QUEUE_CAPACITY);
+    }
+
+    @Test
+    void shouldTakeWhatIsPostedInItsOrderWhenTheQueueIsFull() throws Exception {
+        CountDownLatch blocked = blockLoop();
+        List<String> order = new ArrayList<>();
+        for (int i = 0; i < QUEUE_CAPACITY - 1; i++) {
+            loop.execute(() -> {});
+        }
+        loop.execute(() -> order.add("executed"));
+        assertThat(loop.post(() -> order.add("posted"))).isTrue();
+        assertThat(loop.stats().queuedTasks()).isEqualTo(QUEUE_CAPACITY + 1);
+        assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
+        blocked.countDown();
+        await().until(() -> loop.stats().queuedTasks() == 0);
+        onLoop(() -> order.add("executed later"));
+        assertThat(order).containsExactly("executed", "posted", "executed later");
+    }
+
+    @Test
+    void shouldTakeTasksAgainWhenThereIsRoom() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            CountDownLatch blocked = blockLoop();
+            for (int i = 0; i < QUEUE_CAPACITY; i++) {
+                loop.execute(() -> {});
+            }
+            assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
+            blocked.countDown();
+            await().until(() -> loop.stats().queuedTasks() == 0);
+        }
     }
 
     @Test
@@ -217,13 +241,7 @@ class EventLoopTest {
     @Test
     void shouldNotWakeTheSelectorWhenTheLoopIsAwake() throws Exception {
         awaitAsleep();
-        CountDownLatch blocked = new CountDownLatch(1);
-        CountDownLatch blocking = new CountDownLatch(1);
-        loop.execute(() -> {
-            blocking.countDown();
-            awaitQuietly(blocked);
-        });
-        blocking.await();
+        CountDownLatch blocked = blockLoop();
         long before = loop.stats().wakeups();
         AtomicInteger ran = new AtomicInteger();
         for (int i = 0; i < 100; i++) {
@@ -390,6 +408,7 @@ class EventLoopTest {
         assertThatThrownBy(() -> loop.execute(() -> {}))
                 .isInstanceOf(RejectedExecutionException.class)
                 .hasMessageContaining("tested-loop has ended");
+        assertThat(loop.post(() -> {})).isFalse();
         assertThat(selectors.last().isOpen()).isFalse();
     }
 
@@ -497,6 +516,18 @@ class EventLoopTest {
                 throw new IllegalStateException(e);
             }
         }
+    }
+
+    /** Returns once the loop waits for what is returned. */
+    private CountDownLatch blockLoop() throws InterruptedException {
+        CountDownLatch blocked = new CountDownLatch(1);
+        CountDownLatch blocking = new CountDownLatch(1);
+        loop.execute(() -> {
+            blocking.countDown();
+            awaitQuietly(blocked);
+        });
+        blocking.await();
+        return blocked;
     }
 
     private void onLoop(LoopTask task) throws Exception {

@@ -122,7 +122,7 @@ final class StreamInput implements AutoCloseable {
     /** Reads and drops what still comes until the peer ends its direction, or cuts the stream at the limit. */
     void discardRest(Duration limit) throws TransportException {
         EventLoop loop = stream.connection().loop();
-        loop.execute(() -> {
+        loop.post(() -> {
             Timeout timeout = loop.schedule(limit, stream::abort);
             stream.connection().whenClosed(cause -> timeout.cancel());
         });

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -266,9 +265,7 @@ public final class LoopByteStream extends AbstractByteStream implements Connecti
     }
 
     private void onLoop(Runnable task) {
-        try {
-            connection().loop().execute(task);
-        } catch (RejectedExecutionException e) {
+        if (!connection().loop().post(task)) {
             // The loop has ended and has closed the connection with it; onClosed told us.
             LOG.log(System.Logger.Level.DEBUG, "the loop of {0} has ended", connection());
         }

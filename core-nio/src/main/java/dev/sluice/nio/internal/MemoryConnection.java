@@ -5,7 +5,6 @@ import dev.sluice.nio.EventLoop;
 import dev.sluice.nio.spi.AbstractConnection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One end of a pair of {@link MemoryPipe}s. */
@@ -102,9 +101,7 @@ final class MemoryConnection extends AbstractConnection {
     }
 
     private void tell(Runnable task) {
-        try {
-            loop().execute(task);
-        } catch (RejectedExecutionException e) {
+        if (!loop().post(task)) {
             // This end's loop has ended and has closed this end; it told the other through the pipes.
             in.closeReader();
         }

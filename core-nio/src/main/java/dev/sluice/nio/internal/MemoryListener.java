@@ -10,7 +10,6 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
-import java.util.concurrent.RejectedExecutionException;
 
 /** A name at which connections within the process are accepted. Thread-safe. */
 final class MemoryListener implements Listener {
@@ -56,11 +55,10 @@ final class MemoryListener implements Listener {
         while (open < maxConnections && !backlog.isEmpty()) {
             Waiting next = backlog.remove();
             EventLoop loop = group.next();
-            try {
-                loop.execute(() -> open(loop, next));
+            if (loop.post(() -> open(loop, next))) {
                 accepted++;
                 open++;
-            } catch (RejectedExecutionException e) {
+            } else {
                 LOG.log(Level.DEBUG, "the loops of {0} have ended", endpoint);
                 refuse(next);
             }

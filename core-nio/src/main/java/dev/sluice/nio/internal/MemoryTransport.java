@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 
 /** {@code memory:name}: connections within this process, without the kernel. */
 public final class MemoryTransport implements TransportProvider {
@@ -35,11 +34,9 @@ public final class MemoryTransport implements TransportProvider {
                     Reason.ADDRESS_IN_USE,
                     "listen on " + endpoint + ": another server of this process listens there; choose another name");
         }
-        try {
-            group.next().execute(() -> {}); // asks whether there is anybody to accept
-        } catch (RejectedExecutionException e) {
+        if (!group.next().post(() -> {})) { // asks whether there is anybody to accept
             listener.close();
-            throw new TransportException(Reason.SHUTDOWN, "listen on " + endpoint + ": " + e.getMessage(), e);
+            throw new TransportException(Reason.SHUTDOWN, "listen on " + endpoint + ": the event loops have ended");
         }
         return listener;
     }
@@ -57,7 +54,7 @@ public final class MemoryTransport implements TransportProvider {
             ConnectionHandler handler,
             long deadlineNanos,
             CompletableFuture<Connection> result) {
-        Loops.execute(
+        Loops.run(
                 loop,
                 () -> {
                     try {

@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -145,9 +144,7 @@ final class SocketByteStream extends AbstractByteStream implements ConnectionHan
     }
 
     private void onLoop(Runnable task) {
-        try {
-            socket.loop().execute(task);
-        } catch (RejectedExecutionException e) {
+        if (!socket.loop().post(task)) {
             LOG.log(System.Logger.Level.DEBUG, "the loop of {0} has ended and has closed it", socket);
         }
     }

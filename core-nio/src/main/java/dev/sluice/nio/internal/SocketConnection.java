@@ -121,7 +121,7 @@ final class SocketConnection extends SelectableConnection {
             loop().register(channel, 0, this);
             takeBack(LingeringClose.create());
         } catch (CancelledKeyException e) {
-            loop().execute(this::closeAfterThreads); // the selector forgets the channel's former key within a turn
+            loop().post(this::closeAfterThreads); // the selector forgets the channel's former key within a turn
         } catch (IOException e) {
             close(); // gone already
         }

@@ -85,9 +85,9 @@ final class SocketConnector implements SelectionHandler {
     private void resolve(Lookup lookup) {
         try {
             List<? extends SocketAddress> found = lookup.addresses();
-            Loops.execute(loop, () -> found(found), result);
+            Loops.run(loop, () -> found(found), result);
         } catch (TransportException e) {
-            Loops.execute(loop, () -> fail(e), result);
+            Loops.run(loop, () -> fail(e), result);
         }
     }
 

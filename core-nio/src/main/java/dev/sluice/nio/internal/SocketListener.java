@@ -116,13 +116,17 @@ final class SocketListener implements Listener, SelectionHandler {
             return;
         }
         CompletableFuture<Void> freed = new CompletableFuture<>();
-        try {
-            loop.execute(() -> closeOnLoop(freed));
-            if (!EventLoop.isLoopThread()) {
-                freed.get(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS);
-            }
-        } catch (RejectedExecutionException e) {
+        if (!loop.post(() -> closeOnLoop(freed))) {
             closeChannel(); // the loop has ended
+        } else if (!EventLoop.isLoopThread()) {
+            await(freed);
+        }
+        afterClose.run();
+    }
+
+    private void await(CompletableFuture<Void> freed) {
+        try {
+            freed.get(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             LOG.log(Level.DEBUG, "the loop of " + endpoint + " ended and closed it", e);
         } catch (TimeoutException e) {
@@ -130,7 +134,6 @@ final class SocketListener implements Listener, SelectionHandler {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        afterClose.run();
     }
 
     /** The descriptor goes with the next select, so that is waited for. */
@@ -209,10 +212,8 @@ final class SocketListener implements Listener, SelectionHandler {
             open(target, socket);
             return;
         }
-        try {
-            target.execute(() -> open(target, socket));
-        } catch (RejectedExecutionException e) {
-            drop(socket, e);
+        if (!target.post(() -> open(target, socket))) {
+            drop(socket, new TransportException(Reason.SHUTDOWN, "the loop of the connection has ended"));
         }
     }
 
@@ -278,9 +279,7 @@ final class SocketListener implements Listener, SelectionHandler {
             task.run();
             return;
         }
-        try {
-            loop.execute(task);
-        } catch (RejectedExecutionException e) {
+        if (!loop.post(task)) {
             LOG.log(Level.DEBUG, "the loop of " + endpoint + " has ended");
         }
     }

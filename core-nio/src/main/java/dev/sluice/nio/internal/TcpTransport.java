@@ -83,7 +83,7 @@ public final class TcpTransport implements TransportProvider {
             CompletableFuture<Connection> result) {
         String host = endpoint.host().isEmpty() ? "localhost" : endpoint.host();
         SocketConnector connector = new SocketConnector(loop, endpoint, SocketKind.TCP, handler, result);
-        Loops.execute(
+        Loops.run(
                 loop,
                 () -> {
                     if (host.equalsIgnoreCase("localhost")

@@ -71,7 +71,7 @@ public final class UnixAbstractTransport implements TransportProvider {
         EventLoop own = loop.group().forSelectorProvider(JnrSockets.provider()).next();
         List<SocketAddress> address = List.of(JnrSockets.address(endpoint.name()));
         SocketConnector connector = new SocketConnector(own, endpoint, SocketKind.UNIX_ABSTRACT, handler, result);
-        Loops.execute(own, () -> connector.start(() -> address, deadlineNanos), result);
+        Loops.run(own, () -> connector.start(() -> address, deadlineNanos), result);
     }
 
     private static void requireSupport(Endpoint endpoint) throws TransportException {

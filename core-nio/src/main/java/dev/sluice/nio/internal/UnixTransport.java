@@ -79,6 +79,6 @@ public final class UnixTransport implements TransportProvider {
             CompletableFuture<Connection> result) {
         List<UnixDomainSocketAddress> address = List.of(UnixDomainSocketAddress.of(Path.of(endpoint.name())));
         SocketConnector connector = new SocketConnector(loop, endpoint, SocketKind.UNIX, handler, result);
-        Loops.execute(loop, () -> connector.start(() -> address, deadlineNanos), result);
+        Loops.run(loop, () -> connector.start(() -> address, deadlineNanos), result);
     }
 }

@@ -93,7 +93,9 @@ public abstract class AbstractConnection implements Connection {
      */
     protected ByteStream newByteStream() throws IOException {
         LoopByteStream stream = new LoopByteStream(this);
-        loop.execute(() -> attach(stream));
+        if (!loop.post(() -> attach(stream))) {
+            throw new TransportException(Reason.SHUTDOWN, "the event loop has ended");
+        }
         return stream;
     }
 
@@ -371,7 +373,7 @@ public abstract class AbstractConnection implements Connection {
             return newByteStream();
         } catch (IOException e) {
             TransportException failure = TransportException.of(this + ": take the blocking view", e);
-            loop.execute(() -> end(failure, true));
+            loop.post(() -> end(failure, true));
             throw failure;
         }
     }

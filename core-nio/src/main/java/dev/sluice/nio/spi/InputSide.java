@@ -128,7 +128,7 @@ final class InputSide {
     private void schedule() {
         if (!scheduled) {
             scheduled = true;
-            connection.loop().execute(scheduledTask);
+            connection.loop().post(scheduledTask);
         }
     }
 

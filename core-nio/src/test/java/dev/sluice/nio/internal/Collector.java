@@ -67,6 +67,12 @@ final class Collector implements ConnectionHandler {
 
     /** Sends a byte and waits for one to come back. */
     void roundTrip() throws Exception {
+        send();
+        awaitByte();
+    }
+
+    /** Sends a byte. */
+    void send() throws Exception {
         Connection connection = connection();
         CompletableFuture<Integer> written = new CompletableFuture<>();
         connection.loop().execute(() -> {
@@ -77,6 +83,10 @@ final class Collector implements ConnectionHandler {
             }
         });
         written.get(10, TimeUnit.SECONDS);
+    }
+
+    /** Waits for the first byte. */
+    void awaitByte() throws Exception {
         firstByte.get(10, TimeUnit.SECONDS);
     }
 

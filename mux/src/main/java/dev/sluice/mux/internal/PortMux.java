@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 
 /** The connections of a server: lets them in within the limits, knows them all, and sees them out. Thread-safe. */
@@ -136,9 +135,7 @@ public final class PortMux {
 
     private void forEachOpen(BiConsumer<Connection, Door> action) {
         open.forEach((connection, door) -> {
-            try {
-                connection.loop().execute(() -> action.accept(connection, door));
-            } catch (RejectedExecutionException e) {
+            if (!connection.loop().post(() -> action.accept(connection, door))) {
                 LOG.log(Level.DEBUG, "the loop of {0} has ended and has closed it", connection);
             }
         });

@@ -10,7 +10,6 @@ import dev.sluice.streamrpc.StreamRpc;
 import dev.sluice.streamrpc.StreamRpcException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The client's end of a connection until the server has answered: writes magic and request together, reads the answer and not a
@@ -110,15 +109,13 @@ final class ClientHandshake implements ConnectionHandler {
         aborted = why;
         Connection opened = connection;
         if (opened != null) {
-            try {
-                opened.loop().execute(() -> {
-                    if (!answered) {
-                        opened.abort(why);
-                    }
-                });
-            } catch (RejectedExecutionException e) {
-                why.addSuppressed(e); // the loop has ended and has closed the connection
-            }
+            opened.loop()
+                    .post(
+                            () -> { // or the loop has ended and has closed the connection
+                                if (!answered) {
+                                    opened.abort(why);
+                                }
+                            });
         }
     }
 

@@ -162,7 +162,7 @@ public final class ServerSession {
         if (connection.loop().isInLoop()) {
             task.run();
         } else {
-            connection.loop().execute(task);
+            connection.loop().post(task); // or the loop has ended and has closed the connection
         }
     }
 }

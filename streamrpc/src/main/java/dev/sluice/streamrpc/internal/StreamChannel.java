@@ -11,7 +11,6 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -48,11 +47,7 @@ public final class StreamChannel extends Channel {
                 return;
             }
             Connection connection = result.join();
-            try {
-                connection.loop().execute(() -> connection.abort(why));
-            } catch (RejectedExecutionException e) {
-                why.addSuppressed(e); // the loop has ended and has closed the connection
-            }
+            connection.loop().post(() -> connection.abort(why)); // or the loop has ended and has closed it
         }
     }
 

@@ -296,10 +296,8 @@ final class StreamClientCall<Q, R> extends ClientCall<Q, R> {
             }
             EventLoop loop = config.group().next();
             long deadlineNanos = loop.nanoTime() + nanosLeft();
-            try {
-                loop.execute(() -> loop.scheduleAt(deadlineNanos, this::timedOut));
-            } catch (RejectedExecutionException e) {
-                fail(Status.UNAVAILABLE.withDescription("the client is closed").withCause(e));
+            if (!loop.post(() -> loop.scheduleAt(deadlineNanos, this::timedOut))) {
+                fail(Status.UNAVAILABLE.withDescription("the client is closed"));
             }
         }
 
