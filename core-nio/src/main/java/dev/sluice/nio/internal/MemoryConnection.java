@@ -1,5 +1,6 @@
 package dev.sluice.nio.internal;
 
+import dev.sluice.nio.Acceptor;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoop;
 import dev.sluice.nio.spi.AbstractConnection;
@@ -22,6 +23,15 @@ final class MemoryConnection extends AbstractConnection {
         this.out = out;
         out.attachWriter(this);
         in.attachReader(this);
+    }
+
+    /** Opens the connection. What the acceptor throws closes it. */
+    void accept(Acceptor acceptor) {
+        try {
+            open(acceptor.onAccepted(this));
+        } catch (Throwable t) {
+            failed("accepting it", t);
+        }
     }
 
     @Override

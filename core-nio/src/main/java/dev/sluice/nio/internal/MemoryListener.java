@@ -67,14 +67,8 @@ final class MemoryListener implements Listener {
 
     private void open(EventLoop loop, Waiting client) {
         MemoryConnection connection = new MemoryConnection(loop, endpoint, client.toServer(), client.toClient());
-        try {
-            connection.open(acceptor.onAccepted(connection));
-            connection.whenClosed(cause -> connectionEnded());
-        } catch (Throwable t) { // an acceptor's, too: whatever it throws costs this connection only
-            LOG.log(Level.ERROR, "accepting on " + endpoint + " failed", t);
-            refuse(client);
-            connectionEnded();
-        }
+        connection.whenClosed(cause -> connectionEnded());
+        connection.accept(acceptor);
     }
 
     private synchronized void connectionEnded() {

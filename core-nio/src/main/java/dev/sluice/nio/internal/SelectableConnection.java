@@ -1,5 +1,6 @@
 package dev.sluice.nio.internal;
 
+import dev.sluice.nio.Acceptor;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoop;
@@ -23,6 +24,15 @@ abstract class SelectableConnection extends AbstractConnection implements Select
     final void start(ConnectionHandler first) throws IOException {
         loop().register(channel(), 0, this);
         open(first);
+    }
+
+    /** As {@link #start}, with a handler that the acceptor chooses. What fails closes the connection, and so tells who waits for that. */
+    final void accept(Acceptor acceptor) {
+        try {
+            start(acceptor.onAccepted(this));
+        } catch (Throwable t) { // an acceptor's, too: whatever it throws costs this connection only
+            failed("accepting it", t);
+        }
     }
 
     /** Takes the channel away from the selector. Any thread. */

@@ -16,7 +16,6 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,7 +32,8 @@ final class SocketListener implements Listener, SelectionHandler {
     private static final Duration RETRY_AFTER_FAILURE = Duration.ofMillis(100);
     private static final Duration RETRY_UNDER_PRESSURE = Duration.ofMillis(10);
     private static final long WARN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long CLOSE_LIMIT_SECONDS = 10;
+    /** Many times longer than a loop takes to come around. */
+    private static final long LOOP_LIMIT_SECONDS = 10;
 
     private final EventLoopGroup group;
     private final EventLoop loop;
@@ -77,27 +77,50 @@ final class SocketListener implements Listener, SelectionHandler {
     }
 
     /**
-     * Begins to accept. Any thread.
+     * Begins to accept; waits until it has, but not on a loop.
      *
-     * @throws TransportException if the loop has ended; the address is free then
+     * @throws TransportException if it cannot; the address is free then
      */
     void start() throws TransportException {
+        CompletableFuture<Void> registered = new CompletableFuture<>();
         try {
-            loop.execute(this::register);
-        } catch (RejectedExecutionException e) {
-            closeChannel();
-            afterClose.run();
-            throw new TransportException(Reason.SHUTDOWN, "listen on " + endpoint + ": " + e.getMessage(), e);
+            if (!loop.post(() -> register(registered))) {
+                throw new TransportException(Reason.SHUTDOWN, "listen on " + endpoint + ": the event loop has ended");
+            }
+            if (!EventLoop.isLoopThread()) {
+                registered.get(LOOP_LIMIT_SECONDS, TimeUnit.SECONDS);
+            }
+        } catch (TransportException e) {
+            free();
+            throw e;
+        } catch (ExecutionException e) {
+            free();
+            throw bindFailure(endpoint, e.getCause(), "; its event loop cannot watch the address");
+        } catch (TimeoutException e) {
+            free();
+            throw new TransportException(
+                    Reason.TIMEOUT, "listen on " + endpoint + ": its event loop is busy or blocked", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            free();
+            throw new TransportException(Reason.CANCELLED, "listen on " + endpoint + ": interrupted", e);
         }
     }
 
-    private void register() {
+    private void register(CompletableFuture<Void> registered) {
         try {
             server.channel().configureBlocking(false);
             loop.register(server.channel(), SelectionKey.OP_ACCEPT, this);
-        } catch (IOException e) {
-            LOG.log(Level.ERROR, "cannot accept on " + endpoint, e);
+            registered.complete(null);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.DEBUG, "cannot accept on " + endpoint, e);
+            registered.completeExceptionally(e);
         }
+    }
+
+    private void free() {
+        closeChannel();
+        afterClose.run();
     }
 
     @Override
@@ -126,7 +149,7 @@ final class SocketListener implements Listener, SelectionHandler {
 
     private void await(CompletableFuture<Void> freed) {
         try {
-            freed.get(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS);
+            freed.get(LOOP_LIMIT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             LOG.log(Level.DEBUG, "the loop of " + endpoint + " ended and closed it", e);
         } catch (TimeoutException e) {
@@ -223,10 +246,10 @@ final class SocketListener implements Listener, SelectionHandler {
             options.apply(socket);
             SocketConnection connection =
                     new SocketConnection(target, kind, socket, endpoint, SocketEndpoints.remote(socket, endpoint));
-            connection.start(acceptor.onAccepted(connection));
             connection.whenClosed(cause -> connectionEnded());
-        } catch (Throwable t) { // an acceptor's, too: whatever it throws costs this connection only
-            drop(socket, t);
+            connection.accept(acceptor);
+        } catch (IOException | RuntimeException e) {
+            drop(socket, e);
         }
     }
 
@@ -285,7 +308,7 @@ final class SocketListener implements Listener, SelectionHandler {
     }
 
     /** What a failure to bind means to a person. */
-    static TransportException bindFailure(Endpoint endpoint, Exception e, String advice) {
+    static TransportException bindFailure(Endpoint endpoint, Throwable e, String advice) {
         TransportException failure = TransportException.of("listen on " + endpoint, e);
         return new TransportException(failure.reason(), failure.getMessage() + advice, e);
     }

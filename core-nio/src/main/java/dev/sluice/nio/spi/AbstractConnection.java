@@ -43,7 +43,9 @@ public abstract class AbstractConnection implements Connection {
     private volatile TransportException cause;
     private volatile boolean handedToThreads;
     private volatile boolean viewTaken;
+    /** Null until the connection is open, which it may never be. */
     private ConnectionHandler handler;
+
     private List<Consumer<TransportException>> closeListeners = List.of();
 
     /** Creates a connection that is not yet open. */
@@ -481,7 +483,9 @@ public abstract class AbstractConnection implements Connection {
 
     private void notifyClosed(TransportException why) {
         try {
-            handler.onClosed(this, why);
+            if (handler != null) {
+                handler.onClosed(this, why);
+            }
         } catch (Throwable t) {
             LOG.log(Level.ERROR, this + ": onClosed failed", t);
         }
