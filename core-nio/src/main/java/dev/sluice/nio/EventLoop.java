@@ -85,6 +85,10 @@ public final class EventLoop implements Executor {
     private volatile int connectionCount;
     private volatile Selector selector;
     private int spuriousSelects;
+    /** Whether this turn's select has found something, and when: from there on it is not waiting but working. */
+    private boolean dispatching;
+
+    private long dispatchingSince;
 
     EventLoop(EventLoopGroup group, EventLoopGroup.Config config, String name) throws IOException {
         this.group = group;
@@ -265,7 +269,7 @@ public final class EventLoop implements Executor {
      *
      * @param turns times around
      * @param wakeups times another thread had to wake the selector
-     * @param slowTurns turns that took 100 ms or more: something blocked the loop
+     * @param slowTurns turns that took more than 100 ms without the wait for something to do: something blocked the loop
      * @param selectorRebuilds times the selector was replaced because it kept coming back with nothing
      * @param connections open now
      * @param queuedTasks waiting now
@@ -292,6 +296,7 @@ public final class EventLoop implements Executor {
         boolean moreTimers = runTimers(start);
         boolean moreTasks = runTasks();
         long now = nanoTime();
+        dispatching = false;
         try {
             if (moreTimers || moreTasks || shuttingDown) {
                 selector.selectNow(onSelected);
@@ -303,7 +308,8 @@ public final class EventLoop implements Executor {
             rebuildSelector();
         }
         turns.lazySet(turns.get() + 1);
-        if (now - start > SLOW_TURN_NANOS) {
+        long busyNanos = now - start + (dispatching ? nanoTime() - dispatchingSince : 0);
+        if (busyNanos > SLOW_TURN_NANOS) {
             slowTurns.lazySet(slowTurns.get() + 1);
         }
     }
@@ -385,6 +391,10 @@ public final class EventLoop implements Executor {
     }
 
     private void dispatch(SelectionKey key) {
+        if (!dispatching) {
+            dispatching = true;
+            dispatchingSince = nanoTime();
+        }
         if (sleeping.get()) {
             sleeping.set(false); // awake: whoever submits from here on need not wake us
         }

@@ -343,6 +343,39 @@ class EventLoopTest {
         await().until(() -> onLoop(() -> loop.stats().slowTurns()) == 1);
     }
 
+    @Test
+    void shouldCountATurnAsSlowWhenASelectionHandlerTakesLong() throws Exception {
+        Pipe pipe = Pipe.open();
+        pipe.source().configureBlocking(false);
+        onLoop(() -> loop.register(pipe.source(), SelectionKey.OP_READ, new Selected(() -> {
+            pipe.source().read(ByteBuffer.allocate(1));
+            advance(Duration.ofMillis(101));
+        })));
+        pipe.sink().write(ByteBuffer.wrap(new byte[1]));
+        await().until(() -> loop.stats().slowTurns() == 1);
+        pipe.sink().close();
+        pipe.source().close();
+    }
+
+    @Test
+    void shouldNotCountATurnAsSlowWhenItOnlyWaitedLong() throws Exception {
+        Pipe pipe = Pipe.open();
+        pipe.source().configureBlocking(false);
+        CompletableFuture<Void> selected = new CompletableFuture<>();
+        onLoop(() -> loop.register(pipe.source(), SelectionKey.OP_READ, new Selected(() -> {
+            pipe.source().read(ByteBuffer.allocate(1));
+            selected.complete(null);
+        })));
+        awaitAsleep();
+        advance(Duration.ofSeconds(1));
+        pipe.sink().write(ByteBuffer.wrap(new byte[1]));
+        selected.get(10, TimeUnit.SECONDS);
+        onLoop(() -> {});
+        assertThat(loop.stats().slowTurns()).isZero();
+        pipe.sink().close();
+        pipe.source().close();
+    }
+
     // ---------------------------------------------------------------- selectors that break
 
     @ParameterizedTest
