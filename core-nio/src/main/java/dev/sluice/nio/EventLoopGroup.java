@@ -120,20 +120,31 @@ public final class EventLoopGroup implements AutoCloseable {
                         1));
     }
 
-    /** Aborts all connections with {@link Reason#SHUTDOWN} and ends the loops; waits for them up to 10 s. Idempotent. */
+    /** Aborts all connections with {@link Reason#SHUTDOWN} and ends the loops; waits up to 10 s for all together. Idempotent. */
     @Override
     public void close() {
-        foreign.values().forEach(EventLoopGroup::close);
-        loops.forEach(EventLoop::requestShutdown);
+        requestShutdown();
         if (EventLoop.isLoopThread()) {
             return; // a loop cannot wait for itself
         }
         try {
-            for (EventLoop loop : loops) {
-                loop.awaitTermination(SHUTDOWN_LIMIT);
-            }
+            awaitTermination(System.nanoTime() + SHUTDOWN_LIMIT.toNanos());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void requestShutdown() {
+        foreign.values().forEach(EventLoopGroup::requestShutdown);
+        loops.forEach(EventLoop::requestShutdown);
+    }
+
+    private void awaitTermination(long deadlineNanos) throws InterruptedException {
+        for (EventLoopGroup group : foreign.values()) {
+            group.awaitTermination(deadlineNanos);
+        }
+        for (EventLoop loop : loops) {
+            loop.awaitTermination(Duration.ofNanos(deadlineNanos - System.nanoTime()));
         }
     }
 
