@@ -18,7 +18,7 @@ public sealed interface Identities permits FixedIdentities, WatchedIdentities {
      * Returns an identity for all clients.
      *
      * @param alternatives identities with keys of other kinds, best first, for clients that cannot check the preferred one's: RSA
-     *     beside ECDSA
+     *     beside ECDSA. Conscrypt knows no alternatives: with it, any one of them is shown
      */
     static Identities of(Identity preferred, Identity... alternatives) {
         List<Identity> all =

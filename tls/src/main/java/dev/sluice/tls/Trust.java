@@ -106,8 +106,8 @@ public final class Trust {
     }
 
     /**
-     * Returns trust managers of a provider. From one that has none (Conscrypt, unless it was told to), those of the JVM's
-     * preferred provider, which work with any.
+     * Returns trust managers of the provider of the SSLContext: others may not know its names for kinds of handshakes. Those of the
+     * JVM's preferred provider if it has none.
      *
      * @throws GeneralSecurityException if the provider cannot make them
      */

@@ -12,7 +12,9 @@ public final class SubjectName {
     private static final int IP_ADDRESS = 7;
     private static final int MAX_DNS_LENGTH = 253;
     private static final String DNS_LABEL = "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?";
-    private static final String DNS = "(\\*\\.)?" + DNS_LABEL + "(\\." + DNS_LABEL + ")*";
+    /** The last label is no number: that would be an address with a mistake in it. */
+    private static final String DNS = "(?!(.*\\.)?[0-9]+$)(\\*\\.)?" + DNS_LABEL + "(\\." + DNS_LABEL + ")*";
+
     private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private static final String IPV4 = OCTET + "(\\." + OCTET + "){3}";
     /** Only what looks like an address is handed to the JDK, which would look up anything else. */
