@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * socket is one, an in-memory pipe is one; a {@link ConnectionHandler} is never told which.
  *
  * <p><b>Threading:</b> loop-confined. Everything but {@link #id()}, {@link #loop()}, the endpoints, {@link #state()},
- * {@link #peerCredentials()}, {@link #blocking()} and {@code toString()} throws {@link IllegalStateException} when called from
+ * {@link #progress()}, {@link #peerCredentials()}, {@link #blocking()} and {@code toString()} throws {@link IllegalStateException} when called from
  * another thread; {@code connection.loop().execute(...)} gets there.
  *
  * <p><b>Reading is by pull.</b> The loop says "readable", the handler reads into the buffer that it wants filled. Not
@@ -46,6 +46,13 @@ public interface Connection {
 
     /** Returns where this connection is in its life. From another thread than the loop, a value of the recent past. */
     ConnectionState state();
+
+    /**
+     * Returns a number that grows when bytes move, in either direction, also by way of {@link #blocking()}: who finds it unchanged after
+     * a while knows that nothing moved. A system call counts when it returns, which for a blocked write of a thread may
+     * be as late as after {@link #MAX_TRANSFER_BYTES}. Any thread.
+     */
+    long progress();
 
     /**
      * Hands the connection to another handler, whose {@code onAttached} is called before this method returns. Bytes not

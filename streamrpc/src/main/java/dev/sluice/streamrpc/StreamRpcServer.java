@@ -15,6 +15,7 @@ import io.grpc.BindableService;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -43,7 +44,8 @@ public final class StreamRpcServer implements Protocol {
         Executor executor = builder.executor.orElseGet(
                 () -> HandlerThreads.create("sluice-streamrpc", HandlerThreads.DEFAULT_MAX_THREADS));
         RequestMemory requestMemory = new RequestMemory(builder.maxRequestMemory);
-        config = new ServerConfig(new MethodTable(services), executor, counters, requestMemory, () -> draining);
+        config = new ServerConfig(
+                new MethodTable(services), executor, counters, requestMemory, builder.idleTimeout, () -> draining);
     }
 
     /** Returns a builder. */
@@ -91,6 +93,7 @@ public final class StreamRpcServer implements Protocol {
         private final List<ServerInterceptor> interceptors = new ArrayList<>();
         private Optional<Executor> executor = Optional.empty();
         private long maxRequestMemory = 64 << 20;
+        private Duration idleTimeout = Duration.ofMinutes(5);
 
         private Builder() {}
 
@@ -129,6 +132,22 @@ public final class StreamRpcServer implements Protocol {
                 throw new IllegalArgumentException("maxRequestMemory must be at least 1 MiB, is " + bytes);
             }
             maxRequestMemory = bytes;
+            return this;
+        }
+
+        /**
+         * Sets how long a stream may stand still. One in which no byte moved in either direction for that long, or up to a quarter
+         * longer, is cut with {@link dev.sluice.nio.Reason#TIMEOUT}: else clients that neither send, read nor leave would hold
+         * the threads of their methods for ever. So a method that computes for longer than this between two bytes needs a
+         * higher limit, or none. Default: 5 min.
+         *
+         * @param limit zero for none
+         */
+        public Builder idleTimeout(Duration limit) {
+            if (limit.isNegative()) {
+                throw new IllegalArgumentException("idleTimeout must be at least zero, is " + limit);
+            }
+            idleTimeout = limit;
             return this;
         }
 

@@ -1,6 +1,7 @@
 package dev.sluice.nio.internal;
 
 import dev.sluice.nio.BufferPool;
+import dev.sluice.nio.Connection;
 import dev.sluice.nio.PooledBuffer;
 import dev.sluice.nio.spi.AbstractByteStream;
 import java.io.IOException;
@@ -17,19 +18,21 @@ final class FileSender {
     private static final int CHOSEN_BYTES = 1 << 20;
     /** Most that is mapped at a time. */
     private static final int SLICE_BYTES = 8 << 20;
-    /** Bytes given to the kernel at a time. More were not faster on any path. */
-    private static final int PIECE_BYTES = 1 << 20;
+    /** Bytes given to the kernel at a time. More were not faster on any path, and {@link Connection#progress} promises no more. */
+    private static final int PIECE_BYTES = Connection.MAX_TRANSFER_BYTES;
 
+    private final SocketConnection connection;
     private final SocketChannel socket;
     private final SendfileLease lease;
     private final FilePathChooser.Plan plan;
     private final BufferPool buffers;
 
-    FileSender(SocketChannel socket, SendfileLease lease, FilePathChooser chooser, BufferPool buffers) {
+    FileSender(SocketConnection connection, SocketChannel socket, SendfileLease lease, FilePathChooser chooser) {
+        this.connection = connection;
         this.socket = socket;
         this.lease = lease;
         this.plan = chooser.plan();
-        this.buffers = buffers;
+        this.buffers = connection.loop().group().buffers();
     }
 
     /** Sends a range; less than {@code count} only if the file ends before. */
@@ -89,7 +92,11 @@ final class FileSender {
             throw new AsynchronousCloseException();
         }
         try {
-            return src.transferTo(position, count, socket);
+            long n = src.transferTo(position, count, socket);
+            if (n > 0) {
+                connection.movedOut();
+            }
+            return n;
         } finally {
             lease.leave();
         }
@@ -101,11 +108,7 @@ final class FileSender {
             return 0;
         }
         try (FileMapping mapping = FileMapping.of(src, position, available)) {
-            ByteBuffer bytes = mapping.bytes();
-            for (int end = 0; end < available; ) {
-                end = Math.min(available, end + PIECE_BYTES);
-                writeFully(bytes.limit(end));
-            }
+            writeFully(mapping.bytes());
         }
         return available;
     }
@@ -130,9 +133,18 @@ final class FileSender {
         }
     }
 
-    private void writeFully(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            socket.write(bytes);
+    /** Writes all, a piece at a time, so that a long write shows as progress. */
+    void writeFully(ByteBuffer bytes) throws IOException {
+        int end = bytes.limit();
+        try {
+            while (bytes.position() < end) {
+                bytes.limit(bytes.position() + Math.min(end - bytes.position(), PIECE_BYTES));
+                if (socket.write(bytes) > 0) {
+                    connection.movedOut();
+                }
+            }
+        } finally {
+            bytes.limit(end);
         }
     }
 }

@@ -40,7 +40,13 @@ final class SocketByteStream extends AbstractByteStream implements ConnectionHan
 
     @Override
     public int read(ByteBuffer dst) throws TransportException {
-        return inCall("read", () -> unread.hasRemaining() ? readUnread(dst) : channel.read(dst));
+        return inCall("read", () -> {
+            int n = unread.hasRemaining() ? readUnread(dst) : channel.read(dst);
+            if (n > 0) {
+                socket.movedIn();
+            }
+            return n;
+        });
     }
 
     private int readUnread(ByteBuffer dst) {
@@ -55,9 +61,7 @@ final class SocketByteStream extends AbstractByteStream implements ConnectionHan
         requireOutput();
         return inCall("write", () -> {
             int total = src.remaining();
-            while (src.hasRemaining()) {
-                channel.write(src);
-            }
+            files.writeFully(src);
             return total;
         });
     }

@@ -143,8 +143,7 @@ final class SocketConnection extends SelectableConnection {
         }
         deregister();
         channel.configureBlocking(true);
-        FileSender files = new FileSender(
-                channel, sendfileLease, kind.filePaths(), loop().group().buffers());
+        FileSender files = new FileSender(this, channel, sendfileLease, kind.filePaths());
         SocketByteStream stream = new SocketByteStream(this, channel, files, takeUnread());
         handOver(stream);
         return stream;

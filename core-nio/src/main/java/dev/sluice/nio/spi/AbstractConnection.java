@@ -15,8 +15,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,6 +36,8 @@ public abstract class AbstractConnection implements Connection {
     private final Endpoint localEndpoint;
     private final Endpoint remoteEndpoint;
     private final InputSide input = new InputSide(this);
+    private final CloseListeners closeListeners = new CloseListeners();
+    private final Progress progress = new Progress();
 
     private volatile ConnectionState state = ConnectionState.OPEN;
     private volatile TransportException cause;
@@ -45,8 +45,6 @@ public abstract class AbstractConnection implements Connection {
     private volatile boolean viewTaken;
     /** Null until the connection is open, which it may never be. */
     private ConnectionHandler handler;
-
-    private List<Consumer<TransportException>> closeListeners = List.of();
 
     /** Creates a connection that is not yet open. */
     protected AbstractConnection(EventLoop loop, Endpoint localEndpoint, Endpoint remoteEndpoint) {
@@ -155,6 +153,16 @@ public abstract class AbstractConnection implements Connection {
         return Optional.ofNullable(cause);
     }
 
+    /** A view has taken bytes in without this object; for its one reader. */
+    public final void movedIn() {
+        progress.movedIn();
+    }
+
+    /** A view has given bytes out without this object; for its one writer. */
+    public final void movedOut() {
+        progress.movedOut();
+    }
+
     // ---------------------------------------------------------------- Connection
 
     @Override
@@ -180,6 +188,11 @@ public abstract class AbstractConnection implements Connection {
     @Override
     public Optional<PeerCredentials> peerCredentials() {
         return Optional.empty();
+    }
+
+    @Override
+    public long progress() {
+        return progress.count();
     }
 
     @Override
@@ -257,9 +270,7 @@ public abstract class AbstractConnection implements Connection {
         int wanted = src.remaining();
         try {
             int n = writeSome(src);
-            if (n < wanted) {
-                writeInterest();
-            }
+            written(n, wanted);
             return n;
         } catch (IOException | RuntimeException e) {
             throw failed("write", e);
@@ -275,9 +286,7 @@ public abstract class AbstractConnection implements Connection {
         }
         try {
             long n = writeSome(srcs, offset, length);
-            if (n < wanted) {
-                writeInterest();
-            }
+            written(n, wanted);
             return n;
         } catch (IOException | RuntimeException e) {
             throw failed("write", e);
@@ -299,6 +308,7 @@ public abstract class AbstractConnection implements Connection {
                     writeInterest();
                     break;
                 }
+                movedOut();
                 sent += n;
             }
         } catch (IOException | RuntimeException e) {
@@ -325,11 +335,7 @@ public abstract class AbstractConnection implements Connection {
 
     @Override
     public final void shutdownOutput() throws TransportException {
-        loop.requireInLoop();
-        requireNotHandedOver();
-        if (state == ConnectionState.CLOSED) {
-            throw closedAlready();
-        }
+        requireUsable();
         if (!state.isWritable()) {
             return;
         }
@@ -387,9 +393,6 @@ public abstract class AbstractConnection implements Connection {
             listener.accept(cause);
             return;
         }
-        if (closeListeners.isEmpty()) {
-            closeListeners = new ArrayList<>(1);
-        }
         closeListeners.add(listener);
     }
 
@@ -422,20 +425,12 @@ public abstract class AbstractConnection implements Connection {
     }
 
     private void beginRead() throws TransportException {
-        loop.requireInLoop();
-        requireNotHandedOver();
+        requireUsable();
         input.attempted();
-        if (state == ConnectionState.CLOSED) {
-            throw closedAlready();
-        }
     }
 
     private void beginWrite() throws TransportException {
-        loop.requireInLoop();
-        requireNotHandedOver();
-        if (state == ConnectionState.CLOSED) {
-            throw closedAlready();
-        }
+        requireUsable();
         if (!state.isWritable()) {
             throw new IllegalStateException(this + ": write after this side ended its output, state is " + state);
         }
@@ -446,12 +441,29 @@ public abstract class AbstractConnection implements Connection {
         return input.unread().takeAll();
     }
 
+    private void written(long bytes, long wanted) {
+        if (bytes > 0) {
+            movedOut();
+        }
+        if (bytes < wanted) {
+            writeInterest();
+        }
+    }
+
     private static int checkedPiece(long position, long count) {
         if (position < 0 || count < 0) {
             throw new IllegalArgumentException(
                     "position and count must be at least 0, are " + position + " and " + count);
         }
         return (int) Math.min(count, MAX_TRANSFER_BYTES);
+    }
+
+    private void requireUsable() throws TransportException {
+        loop.requireInLoop();
+        requireNotHandedOver();
+        if (state == ConnectionState.CLOSED) {
+            throw closedAlready();
+        }
     }
 
     private void requireNotHandedOver() {
@@ -489,13 +501,6 @@ public abstract class AbstractConnection implements Connection {
         } catch (Throwable t) {
             LOG.log(Level.ERROR, this + ": onClosed failed", t);
         }
-        for (Consumer<TransportException> listener : closeListeners) {
-            try {
-                listener.accept(why);
-            } catch (Throwable t) {
-                LOG.log(Level.ERROR, this + ": a close listener failed", t);
-            }
-        }
-        closeListeners = List.of();
+        closeListeners.tell(why, this);
     }
 }

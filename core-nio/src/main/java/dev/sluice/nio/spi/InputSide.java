@@ -98,6 +98,8 @@ final class InputSide {
         if (n < 0) {
             endDelivered = true;
             connection.inputEnded();
+        } else if (n > 0) {
+            connection.movedIn();
         }
         return n;
     }

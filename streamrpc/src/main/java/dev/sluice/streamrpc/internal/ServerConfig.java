@@ -1,5 +1,6 @@
 package dev.sluice.streamrpc.internal;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
@@ -10,6 +11,7 @@ import java.util.function.BooleanSupplier;
  * @param executor where requests are parsed and methods run
  * @param counters of calls
  * @param requestMemory for requests that are not yet complete
+ * @param idleTimeout after which a stream in which nothing moves is cut; zero for never
  * @param draining whether the server stops: what comes now is rejected
  */
 public record ServerConfig(
@@ -17,4 +19,5 @@ public record ServerConfig(
         Executor executor,
         CallCounters counters,
         RequestMemory requestMemory,
+        Duration idleTimeout,
         BooleanSupplier draining) {}

@@ -84,6 +84,9 @@ public final class ServerHandshake implements ConnectionHandler {
                 session.connectionClosed(cause);
             }
         });
+        if (!server.idleTimeout().isZero()) {
+            IdleLimit.start(connection, server.idleTimeout(), session::isAccepted);
+        }
         try {
             server.executor().execute(() -> ServerCalls.run(session, server.methods(), request, server.executor()));
         } catch (RejectedExecutionException e) {

@@ -58,6 +58,11 @@ public final class ServerSession {
         return connection;
     }
 
+    /** Returns whether this is a stream: the handshake's deadline does not hold any more. */
+    boolean isAccepted() {
+        return state.get() == State.ACCEPTED;
+    }
+
     /** Answers yes and returns the stream. */
     public ByteStream accept() throws TransportException {
         if (!beginAccept()) {

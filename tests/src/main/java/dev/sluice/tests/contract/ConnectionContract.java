@@ -40,7 +40,8 @@ public abstract class ConnectionContract
                 FileTransferContract,
                 RelayContract,
                 ByteStreamContract,
-                ByteStreamTransferContract {
+                ByteStreamTransferContract,
+                ProgressContract {
     private ContractHarness harness;
 
     /** Returns where to listen. Asked for once per pair; may be the same each time. */
