@@ -26,6 +26,8 @@ public enum Reason {
     TRUNCATED,
     /** The peer broke the protocol. */
     PROTOCOL_ERROR,
+    /** The peer could not show that it is who it should be. */
+    UNTRUSTED,
     /** A configured limit was reached. */
     LIMIT_EXCEEDED,
     /** The caller gave up. */

@@ -1,0 +1,233 @@
+package dev.sluice.tls.internal;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
+
+/**
+ * Drives an {@link SSLEngine}: ciphertext to plaintext and back. It does no I/O, runs no task and keeps no bytes; each call does all
+ * that its buffers allow and says what is needed next.
+ *
+ * <p><b>Threading:</b> one thread unwraps and one wraps at a time, which may be different ones.
+ */
+final class EngineDriver {
+    private static final Logger LOG = System.getLogger(EngineDriver.class.getName());
+
+    /** What has to happen before the driver can go on. */
+    enum Step {
+        /** All that was given is done. */
+        DONE,
+        /** More ciphertext has to come. */
+        NEED_INPUT,
+        /** The buffer for the result has no room for another record. */
+        NEED_ROOM,
+        /** The engine has something to tell the peer: {@link #wrap}. */
+        NEED_WRAP,
+        /** The engine has work that takes long: {@link #runTasks}. */
+        NEED_TASK,
+        /** The direction has ended, by {@code close_notify}. */
+        ENDED
+    }
+
+    /** Calls in a row in which an engine may do nothing, before it counts as broken. Some need two. */
+    private static final int MAX_IDLE_CALLS = 8;
+
+    private static final ByteBuffer[] NOTHING = {ByteBuffer.allocate(0)};
+
+    private final SSLEngine engine;
+    private volatile boolean established;
+    private volatile boolean tls12;
+    private volatile boolean inputEnded;
+    private volatile boolean released;
+
+    EngineDriver(SSLEngine engine) {
+        this.engine = Objects.requireNonNull(engine, "engine");
+    }
+
+    SSLEngine engine() {
+        return engine;
+    }
+
+    /** Returns whether the handshake is over. */
+    boolean isEstablished() {
+        return established;
+    }
+
+    /** Returns whether the peer's {@code close_notify} came. */
+    boolean isInputEnded() {
+        return inputEnded;
+    }
+
+    /** Returns the most that one record becomes. */
+    int maxPlaintextBytes() {
+        return engine.getSession().getApplicationBufferSize();
+    }
+
+    /** Returns the most that one record takes on the wire. */
+    int maxRecordBytes() {
+        return engine.getSession().getPacketBufferSize();
+    }
+
+    void beginHandshake() throws SSLException {
+        engine.beginHandshake();
+    }
+
+    /** Returns the length of the complete record at the head of {@code net}, or 0. */
+    int completeRecord(ByteBuffer net) throws SSLException {
+        return RecordCheck.completeLength(net, tls12);
+    }
+
+    /**
+     * Turns complete records into plaintext until one of the buffers or the engine stops it. Returns {@link Step#DONE} where the
+     * handshake ends: what follows belongs to somebody else.
+     */
+    Step unwrap(ByteBuffer net, ByteBuffer plain) throws SSLException {
+        for (int idle = 0; ; ) {
+            if (inputEnded) {
+                return Step.ENDED;
+            }
+            HandshakeStatus wants = engine.getHandshakeStatus();
+            if (wants == HandshakeStatus.NEED_TASK) {
+                return Step.NEED_TASK;
+            }
+            if (wants == HandshakeStatus.NEED_WRAP && !engine.isOutboundDone()) {
+                return Step.NEED_WRAP;
+            }
+            if (noticeEstablished(wants)) {
+                return Step.DONE;
+            }
+            if (completeRecord(net) == 0 && wants != HandshakeStatus.NEED_UNWRAP_AGAIN) {
+                return Step.NEED_INPUT;
+            }
+            SSLEngineResult result = engine.unwrap(net, plain);
+            if (result.getStatus() != Status.OK) {
+                if (result.getStatus() == Status.CLOSED) {
+                    noticeInputEnd();
+                }
+                return stopped(result.getStatus());
+            }
+            idle = isIdle(result) ? requireProgress(idle + 1) : 0;
+            if (noticeEstablished(result.getHandshakeStatus())) {
+                return Step.DONE;
+            }
+        }
+    }
+
+    /**
+     * Turns plaintext into records until it is all taken or {@code net} is full; with none, what the engine itself has to say.
+     */
+    Step wrap(ByteBuffer[] plain, int offset, int length, ByteBuffer net) throws SSLException {
+        for (int idle = 0; ; ) {
+            if (engine.isOutboundDone()) {
+                return Step.ENDED;
+            }
+            if (engine.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
+                return Step.NEED_TASK;
+            }
+            if (net.remaining() < maxRecordBytes()) {
+                return Step.NEED_ROOM;
+            }
+            SSLEngineResult result = engine.wrap(plain, offset, length, net);
+            if (result.getStatus() != Status.OK) {
+                return stopped(result.getStatus());
+            }
+            idle = isIdle(result) ? requireProgress(idle + 1) : 0;
+            noticeEstablished(result.getHandshakeStatus());
+            HandshakeStatus wants = engine.getHandshakeStatus();
+            if (wants == HandshakeStatus.NEED_UNWRAP) {
+                return Step.NEED_INPUT;
+            }
+            if (wants != HandshakeStatus.NEED_WRAP && !anyRemaining(plain, offset, length)) {
+                return Step.DONE;
+            }
+        }
+    }
+
+    /** As {@link #wrap(ByteBuffer[], int, int, ByteBuffer)}, without plaintext. */
+    Step wrap(ByteBuffer net) throws SSLException {
+        return wrap(NOTHING, 0, 1, net);
+    }
+
+    /** Returns whether the engine has something to tell the peer. */
+    boolean needsWrap() {
+        return engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && !engine.isOutboundDone();
+    }
+
+    /** Does the engine's slow work: signatures, key agreement, looking at certificates. Not on a loop. */
+    void runTasks() {
+        for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+            task.run();
+        }
+    }
+
+    /** Makes the next {@link #wrap} say {@code close_notify}. */
+    void endOutput() {
+        engine.closeOutbound();
+    }
+
+    /** Frees what the engine holds. The peer is not told, and who still unwraps is told that this is not the peer's end. */
+    void release() {
+        released = true;
+        engine.closeOutbound();
+        try {
+            engine.closeInbound();
+        } catch (SSLException e) {
+            LOG.log(Level.TRACE, "released before the peer's close_notify came", e);
+        }
+    }
+
+    private void noticeInputEnd() throws SSLException {
+        if (released) {
+            throw new SSLException("closed meanwhile");
+        }
+        inputEnded = true;
+    }
+
+    /** Returns whether that was the end of the handshake. */
+    private boolean noticeEstablished(HandshakeStatus status) {
+        boolean over = status == HandshakeStatus.FINISHED || status == HandshakeStatus.NOT_HANDSHAKING;
+        if (established || !over) {
+            return false;
+        }
+        SSLSession session = engine.getSession();
+        tls12 = session.getProtocol().equals("TLSv1.2");
+        established = true;
+        return true;
+    }
+
+    private static Step stopped(Status status) {
+        return switch (status) {
+            case BUFFER_UNDERFLOW -> Step.NEED_INPUT;
+            case BUFFER_OVERFLOW -> Step.NEED_ROOM;
+            case CLOSED -> Step.ENDED;
+            case OK -> Step.DONE;
+        };
+    }
+
+    private static boolean isIdle(SSLEngineResult result) {
+        return result.bytesConsumed() == 0 && result.bytesProduced() == 0;
+    }
+
+    private static int requireProgress(int idleCalls) throws SSLException {
+        if (idleCalls > MAX_IDLE_CALLS) {
+            throw new SSLException("the TLS engine makes no progress");
+        }
+        return idleCalls;
+    }
+
+    private static boolean anyRemaining(ByteBuffer[] buffers, int offset, int length) {
+        for (int i = offset; i < offset + length; i++) {
+            if (buffers[i].hasRemaining()) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

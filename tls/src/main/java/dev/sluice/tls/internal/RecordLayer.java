@@ -1,0 +1,398 @@
+package dev.sluice.tls.internal;
+
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.PooledBuffer;
+import dev.sluice.nio.Reason;
+import dev.sluice.nio.TransportException;
+import dev.sluice.tls.internal.EngineDriver.Step;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Records over a connection, without blocking: reads ciphertext from below as far as the reader's buffer needs it, and writes
+ * what the engine makes. Between calls it holds at most the record that is not yet complete, the plaintext of one record that did
+ * not fit, and the ciphertext that the connection below did not take. Nothing of these while idle.
+ *
+ * <p>Loop-confined.
+ */
+final class RecordLayer {
+    private static final Logger LOG = System.getLogger(RecordLayer.class.getName());
+
+    private static final ByteBuffer NO_ROOM = ByteBuffer.allocate(0);
+
+    private final Connection below;
+    private final EngineDriver driver;
+    private final NetworkBuffers nets;
+    private final Executor taskExecutor;
+    private final Held.Lender lender;
+    private Runnable goOn;
+
+    /** Ciphertext that is no complete record yet, or was not needed yet. */
+    private final Held input = new Held();
+    /** Plaintext that did not fit the reader's buffer. */
+    private final Held plain = new Held();
+    /** Ciphertext that the connection below did not take. */
+    private final Held output = new Held();
+
+    private boolean tasksRunning;
+    private boolean released;
+    private boolean readBelow;
+    private boolean carriedPlaintext;
+
+    /**
+     * Creates the layer.
+     *
+     * @param goOn called on the loop after the engine's slow work: whoever was refused tries again
+     */
+    RecordLayer(Connection below, EngineDriver driver, NetworkBuffers nets, Executor taskExecutor, Runnable goOn) {
+        this.below = below;
+        this.driver = driver;
+        this.nets = nets;
+        this.taskExecutor = taskExecutor;
+        this.goOn = goOn;
+        this.lender = below.loop().buffers()::acquire;
+    }
+
+    EngineDriver driver() {
+        return driver;
+    }
+
+    /** Gives the layer another owner, who is called after the engine's slow work from here on. */
+    void goOnWith(Runnable nextOwner) {
+        goOn = nextOwner;
+    }
+
+    /** Returns whether {@link #write} would take something. */
+    boolean canWrite() {
+        return !tasksRunning && output.isEmpty();
+    }
+
+    /**
+     * Goes on with the handshake. Returns whether it is over; what came behind it is kept for {@link #read}.
+     */
+    boolean handshake() throws IOException {
+        if (!driver.isEstablished()) {
+            read(NO_ROOM);
+        }
+        if (!driver.isEstablished() || tasksRunning) {
+            return false;
+        }
+        if (driver.needsWrap()) {
+            answer(); // a session ticket; it may wait for room like anything else
+        }
+        return true;
+    }
+
+    /**
+     * Reads plaintext.
+     *
+     * @return bytes read, 0 if there are none now, -1 after the peer's {@code close_notify}
+     */
+    int read(ByteBuffer dst) throws IOException {
+        if (!plain.isEmpty()) {
+            return plain.moveTo(dst);
+        }
+        if (tasksRunning) {
+            return 0;
+        }
+        ByteBuffer net = nets.acquire();
+        try {
+            input.moveTo(net);
+            int begin = dst.position();
+            advance(net, dst);
+            int n = dst.position() - begin;
+            carriedPlaintext |= n > 0;
+            return n == 0 && driver.isInputEnded() ? -1 : n;
+        } finally {
+            if (!released) {
+                input.hold(net.flip(), lender);
+            }
+            nets.release(net);
+        }
+    }
+
+    /**
+     * Reads one record, or a few, into a buffer of its own. For the beginning of a connection, where records come that carry no plaintext.
+     */
+    void prefetch() throws IOException {
+        if (hasInput() || tasksRunning) {
+            return;
+        }
+        PooledBuffer room = lender.acquire(driver.maxPlaintextBytes());
+        try {
+            read(room.buffer());
+        } catch (IOException | RuntimeException e) {
+            room.release();
+            throw e;
+        }
+        room.buffer().flip();
+        plain.hold(room);
+    }
+
+    /** Returns whether any plaintext ever came. */
+    boolean hasCarriedPlaintext() {
+        return carriedPlaintext;
+    }
+
+    /** Forgets that the connection below was read. */
+    void expectRead() {
+        readBelow = false;
+    }
+
+    /** Returns whether the connection below was read since {@link #expectRead}. */
+    boolean hasReadBelow() {
+        return readBelow;
+    }
+
+    /** Goes on until there is plaintext, or something has to happen first. {@code net} is left ready to be added to. */
+    private void advance(ByteBuffer net, ByteBuffer dst) throws IOException {
+        int begin = dst.position();
+        boolean handshaking = !driver.isEstablished();
+        while (!(handshaking && driver.isEstablished())) {
+            net.flip();
+            Step step = unwrap(net, dst);
+            net.compact();
+            if (dst.position() > begin) {
+                return;
+            }
+            boolean goOn = switch (step) {
+                case NEED_INPUT -> fill(net, dst);
+                case NEED_WRAP -> answer();
+                case NEED_TASK -> startTasks();
+                case DONE, NEED_ROOM, ENDED -> false;
+            };
+            if (!goOn) {
+                return;
+            }
+        }
+    }
+
+    private Step unwrap(ByteBuffer net, ByteBuffer dst) throws IOException {
+        int begin = dst.position();
+        Step step = driver.unwrap(net, dst);
+        if (step != Step.NEED_ROOM || dst.position() > begin) {
+            return step;
+        }
+        PooledBuffer room = lender.acquire(driver.maxPlaintextBytes());
+        try {
+            step = driver.unwrap(net, room.buffer());
+        } catch (IOException | RuntimeException e) {
+            room.release();
+            throw e;
+        }
+        room.buffer().flip();
+        plain.hold(room);
+        plain.moveTo(dst);
+        return step;
+    }
+
+    /** Reads what the rest of a record, or the rest of {@code dst}, can need; more would only lie here. */
+    private boolean fill(ByteBuffer net, ByteBuffer dst) throws IOException {
+        int wanted = Math.max(driver.maxRecordBytes(), dst.remaining() + dst.remaining() / 64);
+        net.limit((int) Math.min(net.capacity(), (long) net.position() + wanted));
+        int n = below.read(net);
+        readBelow = true;
+        net.limit(net.capacity());
+        if (n < 0) {
+            throw new TransportException(
+                    Reason.TRUNCATED, below + ": ended without close_notify, so what came may be cut short");
+        }
+        return n > 0;
+    }
+
+    /** Returns whether there is plaintext, or its end, without more from below. */
+    boolean hasInput() {
+        if (!plain.isEmpty()) {
+            return true;
+        }
+        if (tasksRunning) {
+            return false;
+        }
+        try {
+            return driver.isInputEnded() || (!input.isEmpty() && driver.completeRecord(input.bytes()) > 0);
+        } catch (IOException e) {
+            return true; // the read will say what is wrong with it
+        }
+    }
+
+    /**
+     * Writes plaintext.
+     *
+     * @return how much was taken; less than all only until {@link #flush} succeeds, or the engine's slow work is done
+     */
+    long write(ByteBuffer[] srcs, int offset, int length) throws IOException {
+        if (tasksRunning || !flush()) {
+            return 0;
+        }
+        long before = remaining(srcs, offset, length);
+        long left = before;
+        ByteBuffer net = nets.acquire();
+        try {
+            while (left > 0 && output.isEmpty()) {
+                net.clear();
+                Step step = driver.wrap(srcs, offset, length, net);
+                send(net);
+                left = remaining(srcs, offset, length);
+                if (step == Step.ENDED) {
+                    throw new TransportException(
+                            Reason.CLOSED,
+                            below + ": the peer has ended the TLS session, and this version has no half-close");
+                }
+                if (step == Step.NEED_TASK) {
+                    startTasks();
+                    break;
+                }
+                if (step == Step.NEED_INPUT) {
+                    break;
+                }
+            }
+        } finally {
+            nets.release(net);
+        }
+        return before - left;
+    }
+
+    /** Says what the engine has to say. Returns false if the connection below has no room. */
+    boolean answer() throws IOException {
+        if (!flush()) {
+            return false;
+        }
+        ByteBuffer net = nets.acquire();
+        try {
+            if (driver.wrap(net) == Step.NEED_TASK) {
+                startTasks();
+            }
+            send(net);
+        } finally {
+            nets.release(net);
+        }
+        return output.isEmpty() && !tasksRunning;
+    }
+
+    /** Writes what the connection below did not take before. Returns whether nothing is left. */
+    boolean flush() throws IOException {
+        if (!output.isEmpty()) {
+            below.write(output.bytes());
+            output.trim();
+        }
+        return output.isEmpty();
+    }
+
+    private void send(ByteBuffer net) throws IOException {
+        net.flip();
+        if (net.hasRemaining()) {
+            below.write(net);
+            output.hold(net, lender);
+        }
+    }
+
+    /** Ends the outgoing direction, by {@code close_notify}. Returns whether the connection below has taken that. */
+    boolean endOutput() throws IOException {
+        driver.endOutput();
+        return answer();
+    }
+
+    boolean isBusy() {
+        return tasksRunning;
+    }
+
+    /** Returns false: nothing goes on until they are done. */
+    private boolean startTasks() {
+        tasksRunning = true;
+        try {
+            taskExecutor.execute(() -> {
+                try {
+                    driver.runTasks();
+                } catch (RuntimeException e) {
+                    LOG.log(Level.DEBUG, below + ": a task of the TLS engine failed; its next call says why", e);
+                }
+                backToLoop();
+            });
+        } catch (RejectedExecutionException e) {
+            below.abort(new TransportException(
+                    Reason.LIMIT_EXCEEDED,
+                    below + ": too many TLS handshakes wait for a thread (TlsBuilder.taskExecutor)"));
+        }
+        return false;
+    }
+
+    private void backToLoop() {
+        try {
+            below.loop().execute(() -> {
+                tasksRunning = false;
+                if (!released) {
+                    goOn.run();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "the loop of {0} has ended and has closed it", below);
+        }
+    }
+
+    /** What a layer held when it was left. */
+    record Rest(ByteBuffer plain, ByteBuffer input, ByteBuffer output) {}
+
+    /** Gives away all that is held, with {@code last} turned into records, and is empty then. */
+    Rest takeRest(ByteBuffer last) throws IOException {
+        return new Rest(copyOf(plain, 0), copyOf(input, 0), takeOutput(last, false));
+    }
+
+    /** Frees all that is held. Returns what is still to be written: {@code last}, then {@code close_notify} or an alert. */
+    ByteBuffer farewell(ByteBuffer last) {
+        ByteBuffer unsent;
+        try {
+            unsent = takeOutput(last, true);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.DEBUG, below + ": closing without close_notify", e);
+            unsent = NO_ROOM;
+        }
+        release();
+        return unsent;
+    }
+
+    private ByteBuffer takeOutput(ByteBuffer last, boolean end) throws IOException {
+        int records = last.hasRemaining() ? 4 : 2; // of those in last, what the engine has to say, and close_notify
+        ByteBuffer all = copyOf(output, end || last.hasRemaining() ? records * driver.maxRecordBytes() : 0);
+        if (tasksRunning) {
+            return all;
+        }
+        all.position(all.limit()).limit(all.capacity());
+        if (last.hasRemaining()) {
+            driver.wrap(new ByteBuffer[] {last}, 0, 1, all);
+        }
+        if (end) {
+            driver.endOutput();
+            driver.wrap(all);
+        }
+        return all.flip();
+    }
+
+    private static ByteBuffer copyOf(Held held, int room) {
+        int n = held.isEmpty() ? 0 : held.bytes().remaining();
+        ByteBuffer copy = ByteBuffer.allocate(n + room);
+        held.moveTo(copy);
+        return copy.flip();
+    }
+
+    /** Frees all that is held. Returns the ciphertext that was not yet written. */
+    ByteBuffer release() {
+        ByteBuffer unsent = copyOf(output, 0);
+        released = true;
+        input.release();
+        plain.release();
+        output.release();
+        return unsent;
+    }
+
+    private static long remaining(ByteBuffer[] buffers, int offset, int length) {
+        long sum = 0;
+        for (int i = offset; i < offset + length; i++) {
+            sum += buffers[i].remaining();
+        }
+        return sum;
+    }
+}

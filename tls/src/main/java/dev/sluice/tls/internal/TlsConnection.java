@@ -1,0 +1,406 @@
+package dev.sluice.tls.internal;
+
+import dev.sluice.nio.ByteStream;
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.ConnectionState;
+import dev.sluice.nio.Endpoint;
+import dev.sluice.nio.PeerCredentials;
+import dev.sluice.nio.PooledBuffer;
+import dev.sluice.nio.Reason;
+import dev.sluice.nio.Timeout;
+import dev.sluice.nio.TransportException;
+import dev.sluice.nio.spi.AbstractConnection;
+import dev.sluice.tls.TlsInfo;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+
+/**
+ * A connection whose bytes travel in TLS records over another one. Small writes of one turn of the loop are collected and become one
+ * record; everything else goes straight through the engine.
+ */
+public final class TlsConnection extends AbstractConnection {
+    /** Writes up to this are collected: copying them costs less than a record and a system call each. */
+    private static final int SMALL_WRITE_BYTES = 2 << 10;
+    /** Collected at most; one record. */
+    private static final int COLLECTED_BYTES = 16 << 10;
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private enum Output {
+        /** Carries bytes. */
+        OPEN,
+        /** The handler has ended it; what was collected is still to be written. */
+        ENDING,
+        /** {@code close_notify} is made; the connection below has not yet taken all. */
+        NOTIFIED,
+        /** All of it is with the connection below, whose output has ended too. */
+        ENDED
+    }
+
+    private final Connection below;
+    private final RecordLayer records;
+    private final NetworkBuffers nets;
+    private final Runnable writeCollectedTask = this::goOn;
+    private final Runnable resumeBelowTask = this::resumeBelow;
+    private final ByteBuffer[] one = new ByteBuffer[1];
+    private final ByteBuffer[] ofCollected = new ByteBuffer[1];
+
+    /** Small writes of this turn, ready to be added to. */
+    private PooledBuffer collected;
+
+    private Output output = Output.OPEN;
+    private boolean readWanted;
+    private boolean writeWanted;
+    private boolean alertOwed;
+    /** The blocking view, once there is one. */
+    private TlsByteStream view;
+
+    /** Creates the connection above {@code below}, whose handler it becomes by {@link #start}. */
+    TlsConnection(Connection below, RecordLayer records, NetworkBuffers nets, Endpoint local, Endpoint remote) {
+        super(below.loop(), local, remote);
+        this.below = below;
+        this.records = records;
+        this.nets = nets;
+    }
+
+    /** Takes over the connection below and opens this one. */
+    void start(Supplier<ConnectionHandler> first) {
+        records.goOnWith(this::goOn);
+        below.handler(new Below());
+        below.whenClosed(this::endedBelow);
+        open(first.get());
+    }
+
+    /** Returns the engine, for questions about the session. Thread-safe as its sessions are. */
+    public SSLEngine engine() {
+        return records.driver().engine();
+    }
+
+    /** Returns what was agreed upon. Any thread. */
+    public TlsInfo info() {
+        SSLSession session = engine().getSession();
+        String application = engine().getApplicationProtocol();
+        return new TlsInfo(
+                session.getProtocol(),
+                session.getCipherSuite(),
+                application == null || application.isEmpty() ? Optional.empty() : Optional.of(application),
+                serverName(session),
+                peerCertificates(session));
+    }
+
+    private static Optional<String> serverName(SSLSession session) {
+        if (!(session instanceof ExtendedSSLSession extended)) {
+            return Optional.empty();
+        }
+        try {
+            return extended.getRequestedServerNames().stream()
+                    .filter(SNIHostName.class::isInstance)
+                    .map(name -> ((SNIHostName) name).getAsciiName())
+                    .findFirst();
+        } catch (UnsupportedOperationException e) {
+            return Optional.empty(); // not every provider tells
+        }
+    }
+
+    private static List<X509Certificate> peerCertificates(SSLSession session) {
+        try {
+            return Arrays.stream(session.getPeerCertificates())
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (SSLPeerUnverifiedException e) {
+            return List.of(); // it showed none
+        }
+    }
+
+    @Override
+    public Optional<PeerCredentials> peerCredentials() {
+        return below.peerCredentials();
+    }
+
+    // ---------------------------------------------------------------- in
+
+    @Override
+    protected int readSome(ByteBuffer dst) throws IOException {
+        try {
+            int n = records.read(dst);
+            if (n == 0 && readWanted && !records.isBusy()) {
+                below.resumeReading(); // it pauses by itself while what is held here satisfies the reader
+            }
+            return n;
+        } catch (SSLException e) {
+            alertOwed = true;
+            throw Failures.describe(this + ": read", e);
+        }
+    }
+
+    @Override
+    protected void readInterest(boolean wanted) {
+        readWanted = wanted;
+        if (below.state() == ConnectionState.CLOSED) {
+            return;
+        }
+        if (wanted) {
+            below.resumeReading();
+        } else {
+            below.pauseReading();
+        }
+    }
+
+    @Override
+    protected boolean hasBufferedInput() {
+        return records.hasInput();
+    }
+
+    // ---------------------------------------------------------------- out
+
+    @Override
+    protected int writeSome(ByteBuffer src) throws IOException {
+        int wanted = src.remaining();
+        if (wanted <= SMALL_WRITE_BYTES && collect(src)) {
+            return wanted;
+        }
+        one[0] = src;
+        return (int) writeSome(one, 0, 1);
+    }
+
+    @Override
+    protected long writeSome(ByteBuffer[] srcs, int offset, int length) throws IOException {
+        return flushCollected() ? records.write(srcs, offset, length) : 0;
+    }
+
+    /** Returns whether all of {@code src} was taken, to be written at the end of this turn. */
+    private boolean collect(ByteBuffer src) throws TransportException {
+        if (collected == null) {
+            if (!records.canWrite()) {
+                return false;
+            }
+            collected = loop().buffers().acquire(COLLECTED_BYTES);
+            loop().execute(writeCollectedTask);
+        }
+        if (collected.buffer().remaining() < src.remaining()) {
+            return false;
+        }
+        collected.buffer().put(src);
+        return true;
+    }
+
+    /** Returns whether nothing collected is left. */
+    private boolean flushCollected() throws IOException {
+        if (collected == null) {
+            return true;
+        }
+        ByteBuffer bytes = collected.buffer();
+        ofCollected[0] = bytes.flip();
+        records.write(ofCollected, 0, 1);
+        bytes.compact();
+        if (bytes.position() > 0) {
+            return false;
+        }
+        dropCollected();
+        return true;
+    }
+
+    private void dropCollected() {
+        if (collected != null) {
+            PooledBuffer dropped = collected;
+            collected = null;
+            dropped.release();
+        }
+    }
+
+    @Override
+    protected void writeInterest() {
+        writeWanted = true;
+    }
+
+    @Override
+    protected void endOutput() throws IOException {
+        output = Output.ENDING;
+        advanceOutput();
+    }
+
+    /** Returns whether everything written so far is with the connection below. */
+    private boolean advanceOutput() throws IOException {
+        if (records.isBusy() || !records.flush() || !flushCollected() || !records.flush()) {
+            return false;
+        }
+        if (output == Output.ENDING) {
+            output = Output.NOTIFIED;
+            records.endOutput();
+        }
+        if (output == Output.NOTIFIED && records.flush()) {
+            output = Output.ENDED;
+            below.shutdownOutput();
+        }
+        return output == Output.OPEN || output == Output.ENDED;
+    }
+
+    // ---------------------------------------------------------------- below
+
+    /** Returns whether there is plaintext, or its end. */
+    private boolean prefetch() {
+        try {
+            records.prefetch();
+        } catch (SSLException e) {
+            alertOwed = true;
+            failed("read", Failures.describe(this + ": read", e));
+            return false;
+        } catch (IOException e) {
+            failed("read", e);
+            return false;
+        }
+        return records.hasInput();
+    }
+
+    /** The connection below pauses when its handler returns without reading, as ours may have when it was replaced. */
+    private void resumeBelow() {
+        if (readWanted && below.state() != ConnectionState.CLOSED && view == null) {
+            below.resumeReading();
+        }
+    }
+
+    /** There is room below, or the engine's slow work is done, or the turn that collected small writes is over. */
+    private void goOn() {
+        if (state() == ConnectionState.CLOSED) {
+            return;
+        }
+        if (view != null) {
+            handOverTo(view);
+            return;
+        }
+        try {
+            if (advanceOutput() && writeWanted && records.canWrite()) {
+                writeWanted = false;
+                writable();
+            }
+        } catch (IOException | RuntimeException e) {
+            failed("write", e);
+            return;
+        }
+        if (readWanted && state() != ConnectionState.CLOSED) {
+            below.resumeReading();
+            if (records.hasInput()) {
+                readable();
+            }
+        }
+    }
+
+    private final class Below implements ConnectionHandler {
+        @Override
+        public void onReadable(Connection c) throws IOException {
+            if (!records.hasCarriedPlaintext() && !prefetch()) {
+                return; // it was a session ticket: nothing that the handler should be called for
+            }
+            records.expectRead();
+            readable();
+            if (readWanted && !records.hasReadBelow()) {
+                loop().execute(resumeBelowTask);
+            }
+        }
+
+        @Override
+        public void onWritable(Connection c) {
+            goOn();
+        }
+
+        @Override
+        public void onClosed(Connection c, TransportException cause) {
+            // endedBelow() is told, also while another handler is attached.
+        }
+    }
+
+    private void endedBelow(TransportException cause) {
+        if (cause.reason() == Reason.CLOSED) {
+            close();
+        } else {
+            abort(cause);
+        }
+    }
+
+    @Override
+    protected void release(boolean abortive) {
+        if (below.state() == ConnectionState.CLOSED) {
+            records.release();
+        } else if (view != null) {
+            records.release();
+            closeBelow(abortive);
+        } else if (abortive && !alertOwed) {
+            records.release();
+            closeBelow(true);
+        } else {
+            ByteBuffer last = collected == null ? NOTHING : collected.buffer().flip();
+            below.handler(new Farewell(records.farewell(last)));
+        }
+        dropCollected();
+        records.driver().release();
+    }
+
+    private void closeBelow(boolean abortive) {
+        if (abortive) {
+            below.abort(closeCause().orElseThrow());
+        } else {
+            below.close();
+        }
+    }
+
+    // ---------------------------------------------------------------- threads
+
+    @Override
+    protected ByteStream newByteStream() {
+        TlsByteStream stream = new TlsByteStream(this, records.driver(), nets);
+        if (loop().isInLoop()) {
+            handOverTo(stream);
+        } else {
+            loop().execute(() -> handOverTo(stream));
+        }
+        return stream;
+    }
+
+    /** The view closes: a peer that does not read keeps it no longer than this. */
+    void limitClosing() {
+        if (below.state() != ConnectionState.CLOSED) {
+            TransportException late = new TransportException(
+                    Reason.TIMEOUT,
+                    this + ": closed, but the peer did not read the rest within " + CLOSE_LIMIT.toSeconds() + " s");
+            Timeout limit = loop().schedule(CLOSE_LIMIT, () -> abort(late));
+            below.whenClosed(cause -> limit.cancel());
+        }
+    }
+
+    private void handOverTo(TlsByteStream stream) {
+        view = stream;
+        if (state() == ConnectionState.CLOSED) {
+            stream.onClosed(this, closeCause().orElseThrow());
+            return;
+        }
+        if (records.isBusy() || stream.hasBegun()) {
+            return; // goOn() comes back
+        }
+        try {
+            ByteBuffer put = takeUnread();
+            ByteBuffer last = collected == null ? NOTHING : collected.buffer().flip();
+            RecordLayer.Rest rest = records.takeRest(last);
+            dropCollected();
+            ByteStream bytesBelow = below.blocking();
+            handOver(stream);
+            stream.begin(bytesBelow, put, rest);
+        } catch (IOException | RuntimeException e) {
+            TransportException why = failed("take the blocking view", e);
+            stream.onClosed(this, why);
+        }
+    }
+}

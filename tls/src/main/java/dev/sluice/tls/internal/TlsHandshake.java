@@ -1,0 +1,115 @@
+package dev.sluice.tls.internal;
+
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.TransportException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * The first handler of the connection below: shakes hands, then makes the connection above. Time is limited by whoever attached it.
+ * Loop-confined.
+ */
+final class TlsHandshake implements ConnectionHandler {
+    /** What comes of a handshake. */
+    interface Outcome {
+        /** Both sides agree. The callee gives the connection below another handler. */
+        void established(Connection below, RecordLayer records);
+
+        /** They do not, and the connection below is closing. */
+        void failed(TransportException why);
+    }
+
+    private final EngineSetup setup;
+    private final Outcome outcome;
+    private RecordLayer records;
+    private boolean over;
+
+    TlsHandshake(EngineSetup setup, Outcome outcome) {
+        this.setup = setup;
+        this.outcome = outcome;
+    }
+
+    @Override
+    public void onAttached(Connection below) throws IOException {
+        EngineDriver driver = new EngineDriver(setup.newEngine());
+        records = new RecordLayer(below, driver, setup.nets(), setup.taskExecutor(), () -> goOn(below));
+        driver.beginHandshake();
+        goOn(below);
+    }
+
+    @Override
+    public void onReadable(Connection below) {
+        goOn(below);
+    }
+
+    @Override
+    public void onWritable(Connection below) {
+        goOn(below);
+    }
+
+    private void goOn(Connection below) {
+        if (over) {
+            return;
+        }
+        try {
+            if (records.handshake()) {
+                over = true;
+                setup.metrics().established();
+                outcome.established(below, records);
+            } else if (!records.isBusy()) {
+                below.resumeReading(); // it may have been paused while a task ran
+            }
+        } catch (TransportException e) {
+            fail(below, e);
+            below.abort(e);
+        } catch (IOException | RuntimeException e) {
+            refuse(below, e);
+        }
+    }
+
+    /** The engine has an alert for the peer, unless what came was no TLS at all. */
+    private void refuse(Connection below, Exception failure) {
+        TransportException why = Failures.describe(below + ": TLS handshake", failure);
+        boolean alert = !(failure instanceof TlsProtocolException) && sayAlert();
+        ByteBuffer unsent = fail(below, why);
+        if (alert) {
+            below.handler(new Farewell(unsent));
+        } else {
+            below.abort(why);
+        }
+    }
+
+    private boolean sayAlert() {
+        try {
+            records.answer();
+            return true;
+        } catch (IOException | RuntimeException e) {
+            return false; // the first failure is the one to tell
+        }
+    }
+
+    private ByteBuffer fail(Connection below, TransportException why) {
+        over = true;
+        setup.metrics().failed(below, why);
+        ByteBuffer unsent = records.release();
+        records.driver().release();
+        outcome.failed(why);
+        return unsent;
+    }
+
+    @Override
+    public void onClosed(Connection below, TransportException cause) {
+        if (over) {
+            return;
+        }
+        TransportException why = new TransportException(cause.reason(), "TLS handshake: " + cause.getMessage(), cause);
+        if (records == null) {
+            over = true;
+            setup.metrics().failed(below, why);
+            outcome.failed(why);
+        } else {
+            fail(below, why);
+        }
+    }
+}
