@@ -25,6 +25,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Gets files from a server of the file service and puts them there. A transfer that does not throw is complete: length and checksum
@@ -36,12 +37,19 @@ public final class FileClient implements AutoCloseable {
     private static final int THREADS = 64;
 
     private final StreamRpcClient client;
-    private final ExecutorService threads = HandlerThreads.create("sluice-files", THREADS);
-    private final Checksums checksums = new Checksums(threads, InstantSource.system());
+    private final ExecutorService threads;
+    private final Checksums checksums;
 
     /** @param client stays the caller's */
     public FileClient(StreamRpcClient client) {
+        this(client, HandlerThreads.create("sluice-files", THREADS));
+    }
+
+    /** @param threads are ended with this */
+    FileClient(StreamRpcClient client, ExecutorService threads) {
         this.client = Objects.requireNonNull(client, "client");
+        this.threads = threads;
+        this.checksums = new Checksums(threads, InstantSource.system());
     }
 
     /**
@@ -130,7 +138,7 @@ public final class FileClient implements AutoCloseable {
     private Transfer put(FileChannel file, PutRequest request, ByteStream stream, Progress progress)
             throws IOException {
         PutAnswer answer = new PutAnswer(stream);
-        threads.execute(answer);
+        watch(answer, request.getPath());
         int sent;
         try {
             Checksums.Pending checksum = checksums.begin(
@@ -150,6 +158,20 @@ public final class FileClient implements AutoCloseable {
                     "put '" + request.getPath() + "': " + ChecksumText.mismatch(sent, result.getCrc32C()));
         }
         return new Transfer(result.getSize(), sent);
+    }
+
+    private void watch(PutAnswer answer, String path) throws TransportException {
+        try {
+            threads.execute(answer);
+        } catch (RejectedExecutionException e) {
+            throw threads.isShutdown()
+                    ? new TransportException(Reason.CLOSED, "put '" + path + "': this client is closed", e)
+                    : new TransportException(
+                            Reason.LIMIT_EXCEEDED,
+                            "put '" + path + "': all " + THREADS + " threads of this client are busy with other"
+                                    + " transfers; wait for one of them, or use another client",
+                            e);
+        }
     }
 
     private static PutTrailer putTrailer(int crc32c) {

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sluice.mux.HandlerThreads;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
+import dev.sluice.nio.Reason;
+import dev.sluice.nio.TransportException;
 import dev.sluice.proto.files.v1.StatResponse;
 import dev.sluice.streamrpc.StreamRpc;
 import dev.sluice.streamrpc.StreamRpcClient;
@@ -21,6 +24,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
@@ -65,9 +73,13 @@ class FileServiceTest {
     }
 
     private FileClient client(int wire) {
+        return client(wire, HandlerThreads.create("test-files", 10));
+    }
+
+    private FileClient client(int wire, ExecutorService threads) {
         StreamRpcClient calls =
                 StreamRpcClient.builder(server.endpoints().get(wire)).build();
-        FileClient client = new FileClient(calls);
+        FileClient client = new FileClient(calls, threads);
         clients.add(client);
         clients.add(calls);
         return client;
@@ -94,6 +106,40 @@ class FileServiceTest {
             assertThat(put).isEqualTo(got).isEqualTo(new Transfer(size, crc32c(content)));
         }
         assertNoParts();
+    }
+
+    @Test
+    void shouldSayThatThreadsAreBusyWhenAPutGetsNone() throws IOException {
+        ExecutorService single = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new SynchronousQueue<>());
+        CountDownLatch blocked = new CountDownLatch(1);
+        single.execute(() -> awaitQuietly(blocked));
+        Path source = Files.writeString(directory.resolve("source"), "content");
+        assertThatThrownBy(() -> client(0, single).put(source, "put", true, Progress.NONE))
+                .isInstanceOf(TransportException.class)
+                .hasMessage("put 'put': all 64 threads of this client are busy with other transfers; wait for one of"
+                        + " them, or use another client")
+                .extracting(e -> ((TransportException) e).reason())
+                .isEqualTo(Reason.LIMIT_EXCEEDED);
+        blocked.countDown();
+        assertThat(root.resolve("put")).doesNotExist();
+    }
+
+    @Test
+    void shouldSayThatItIsClosedWhenAPutComesAfterThat() throws IOException {
+        FileClient client = client();
+        client.close();
+        Path source = Files.writeString(directory.resolve("source"), "content");
+        assertThatThrownBy(() -> client.put(source, "put", true, Progress.NONE))
+                .isInstanceOf(TransportException.class)
+                .hasMessage("put 'put': this client is closed");
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
