@@ -26,6 +26,7 @@ final class MemoryPipe {
     private volatile MemoryConnection reader;
     private volatile MemoryConnection writer;
     private volatile boolean ended;
+    private volatile boolean cut;
     private volatile boolean readerClosed;
     private volatile boolean writerWaits;
     /** The buffer that is being read; the reader's. */
@@ -33,6 +34,9 @@ final class MemoryPipe {
 
     void attachReader(MemoryConnection connection) {
         reader = connection;
+        if (cut) {
+            connection.tellReset();
+        }
     }
 
     void attachWriter(MemoryConnection connection) {
@@ -152,8 +156,9 @@ final class MemoryPipe {
         writer.tellWritable();
     }
 
-    /** Tells the reader, if there is one yet, that the writer has cut the connection. */
+    /** Tells the reader, now or when there is one, that the writer has cut the connection. */
     void reset() {
+        cut = true;
         ended = true;
         MemoryConnection told = reader;
         if (told != null) {
