@@ -45,6 +45,11 @@ openssl x509 -req -in "$tmp/leaf.csr" -CA "$tmp/intermediate.crt" -CAkey "$tmp/i
   -set_serial 3 -extfile "$tmp/leaf.ext" -out "$tmp/leaf.crt"
 cat "$tmp/leaf.crt" "$tmp/intermediate.crt" root.crt > chain.crt
 cat root.crt "$tmp/leaf.crt" "$tmp/intermediate.crt" > chain-shuffled.crt
+openssl ecparam -name prime256v1 -genkey -noout -out "$tmp/other.key"
+openssl req -x509 -new -key "$tmp/other.key" -days $days -subj /CN=other -out "$tmp/other.crt"
+openssl req -new -key "$tmp/root.key" -subj /CN=root -out "$tmp/root.csr"
+openssl x509 -req -in "$tmp/root.csr" -CA "$tmp/other.crt" -CAkey "$tmp/other.key" -days $days -set_serial 4 \
+  -extfile "$tmp/ca.ext" -out cross.crt # the root's key, certified by another
 openssl x509 -text -in "$tmp/leaf.crt" > chain-with-key.pem
 cat "$tmp/intermediate.crt" ec-sec1.key >> chain-with-key.pem
 

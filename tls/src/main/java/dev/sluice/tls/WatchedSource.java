@@ -1,9 +1,11 @@
 package dev.sluice.tls;
 
 import dev.sluice.tls.internal.Fingerprint;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * One source of identities under watch: what was loaded of it last, and what is wrong with it now. Not thread-safe: {@link
@@ -26,14 +28,20 @@ final class WatchedSource {
     private static final int READ_ATTEMPTS = 3;
 
     private final IdentitySource source;
+    private final Function<List<Path>, List<String>> attributes;
     private Identity identity;
     private String loaded;
-    private String broken = "";
     private Optional<ReloadFailure> failure = Optional.empty();
 
     /** Loads the first identity. */
     WatchedSource(IdentitySource source) throws KeyMaterialException {
+        this(source, Fingerprint::ofAttributes);
+    }
+
+    /** Loads the first identity, and knows files that are being written by what a function tells of them. */
+    WatchedSource(IdentitySource source, Function<List<Path>, List<String>> attributes) throws KeyMaterialException {
         this.source = source;
+        this.attributes = attributes;
         List<byte[]> contents = readSettled();
         this.identity = source.parse(contents);
         this.loaded = Fingerprint.ofContents(contents);
@@ -50,35 +58,22 @@ final class WatchedSource {
     /** Looks at the files, and loads them if they hold something new. */
     Finding check(Instant now) {
         try {
-            return loadIfNew(readSettled(), now);
+            Finding finding = loadIfNew(readSettled());
+            failure = Optional.empty();
+            return finding;
         } catch (KeyMaterialException e) {
-            broken = "";
             return failed(e, now);
         }
     }
 
-    private Finding loadIfNew(List<byte[]> contents, Instant now) {
+    private Finding loadIfNew(List<byte[]> contents) throws KeyMaterialException {
         String fingerprint = Fingerprint.ofContents(contents);
-        if (fingerprint.equals(broken)) {
+        if (fingerprint.equals(loaded)) {
             return Finding.SAME;
         }
-        if (fingerprint.equals(loaded)) {
-            return working(Finding.SAME);
-        }
-        try {
-            identity = source.parse(contents);
-            loaded = fingerprint;
-            return working(Finding.RELOADED);
-        } catch (KeyMaterialException e) {
-            broken = fingerprint;
-            return failed(e, now);
-        }
-    }
-
-    private Finding working(Finding finding) {
-        failure = Optional.empty();
-        broken = "";
-        return finding;
+        identity = source.parse(contents);
+        loaded = fingerprint;
+        return Finding.RELOADED;
     }
 
     private Finding failed(KeyMaterialException e, Instant now) {
@@ -94,10 +89,10 @@ final class WatchedSource {
      * between reading the one and the other. What keeps changing is read as it is, and fails as what it is.
      */
     private List<byte[]> readSettled() throws KeyMaterialException {
-        List<String> before = Fingerprint.ofAttributes(source.files());
+        List<String> before = attributes.apply(source.files());
         for (int attempt = 1; ; attempt++) {
             List<byte[]> contents = source.read();
-            List<String> after = Fingerprint.ofAttributes(source.files());
+            List<String> after = attributes.apply(source.files());
             if (after.equals(before) || attempt == READ_ATTEMPTS) {
                 return contents;
             }

@@ -55,6 +55,15 @@ class IdentityPemTest {
     }
 
     @Test
+    void shouldSendCrossCertificatesLastWhenAnAuthorityHasTwo() throws IOException {
+        Path chain = write("crossed.crt", Files.readString(file("chain.crt")) + Files.readString(file("cross.crt")));
+
+        assertThat(Identity.pem(chain, file("ec-sec1.key")).chain())
+                .extracting(certificate -> certificate.getIssuerX500Principal().getName())
+                .containsExactly("CN=intermediate", "CN=root", "CN=root", "CN=other");
+    }
+
+    @Test
     void shouldLoadBothWhenOneFileHoldsKeyChainAndComments() throws IOException {
         Path both = file("chain-with-key.pem");
 
@@ -80,9 +89,14 @@ class IdentityPemTest {
 
     @Test
     void shouldSayThatItExpiredWhenItDid() throws IOException {
-        Identity identity = Identity.pem(file("expired.crt"), file("ec-sec1.key"));
+        try (LogRecorder log = new LogRecorder(IdentitySource.class)) {
+            Identity identity = Identity.pem(file("expired.crt"), file("ec-sec1.key"));
 
-        assertThat(identity.toString()).contains("CN=expired.example.org", "EXPIRED 2020-01-01T00:00:01Z");
+            assertThat(identity.toString()).contains("CN=expired.example.org", "EXPIRED 2020-01-01T00:00:01Z");
+            assertThat(log.warnings())
+                    .containsExactly(
+                            file("expired.crt") + ": loaded, but peers will refuse the certificate: " + identity);
+        }
     }
 
     @ParameterizedTest

@@ -75,6 +75,15 @@ class IdentityTest {
     }
 
     @Test
+    void shouldRefuseWhenAnIssuerHasTheNameButNotTheKey() {
+        Identity namesake = Identity.selfSigned("one.example.org");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Identity.of(one.privateKey(), List.of(one.certificate(), namesake.certificate())))
+                .withMessageContaining("is no chain: it has nothing that leads from 'CN=one.example.org'");
+    }
+
+    @Test
     void shouldShowNamesAndTimeButNoKeyWhenWritten() throws IOException {
         Identity identity = Identity.pem(file("ec.crt"), file("ec-pkcs8.key"));
 

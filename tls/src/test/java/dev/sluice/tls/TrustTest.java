@@ -13,9 +13,6 @@ import java.security.Provider;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,38 +78,13 @@ class TrustTest {
 
     @Test
     void shouldWarnOnceWhenAnythingIsTrusted() throws GeneralSecurityException {
-        List<String> warnings = new ArrayList<>();
-        Handler handler = new Recorder(warnings);
-        Logger logger = Logger.getLogger(Trust.class.getName());
-        logger.addHandler(handler);
-        try {
+        try (LogRecorder log = new LogRecorder(Trust.class)) {
             Trust anything = Trust.insecureTrustAnything();
-            assertThat(warnings).isEmpty();
+            assertThat(log.warnings()).isEmpty();
             anything.trustManagers();
             anything.trustManagers();
-        } finally {
-            logger.removeHandler(handler);
+
+            assertThat(log.warnings()).hasSize(1).first().asString().contains("it protects nothing");
         }
-
-        assertThat(warnings).hasSize(1).first().asString().contains("it protects nothing");
-    }
-
-    private static final class Recorder extends Handler {
-        private final List<String> warnings;
-
-        Recorder(List<String> warnings) {
-            this.warnings = warnings;
-        }
-
-        @Override
-        public void publish(LogRecord entry) {
-            warnings.add(entry.getMessage());
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
     }
 }

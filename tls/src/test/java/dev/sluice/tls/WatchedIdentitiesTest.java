@@ -12,11 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -161,8 +158,11 @@ class WatchedIdentitiesTest {
     @Test
     void shouldKeepTheIdentityAndReportOnceWhenOnlyTheChainIsNewYet() throws IOException {
         Files.copy(file("rsa.crt"), chain, StandardCopyOption.REPLACE_EXISTING);
-        scheduler.tick();
-        scheduler.tick();
+        try (LogRecorder log = new LogRecorder(WatchedIdentities.class)) {
+            scheduler.tick();
+            scheduler.tick();
+            assertThat(log.warnings()).containsExactly(failures.get(0) + "; the identity from before stays in use");
+        }
 
         assertThat(shown()).isEqualTo(EC);
         assertThat(failures).hasSize(1).first().asString().startsWith(key + ": the key (EC) does not belong");
@@ -290,9 +290,9 @@ class WatchedIdentitiesTest {
 
     @Test
     void shouldGoOnPollingWhenALookThrowsAnything() throws IOException {
-        clock.broken = true;
+        clock.breakDown(true);
         scheduler.tick();
-        clock.broken = false;
+        clock.breakDown(false);
         install("rsa.crt", "rsa-pkcs8.key");
         scheduler.tick();
 
@@ -349,33 +349,5 @@ class WatchedIdentitiesTest {
         own.close();
         await().until(() -> Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(thread -> thread.getName().equals("sluice-tls-reload")));
-    }
-
-    /** Stands still until it is told. */
-    private static final class SteppedClock extends Clock {
-        private Instant now = Instant.parse("2025-01-01T00:00:00Z");
-        private boolean broken;
-
-        void step(Duration duration) {
-            now = now.plus(duration);
-        }
-
-        @Override
-        public Instant instant() {
-            if (broken) {
-                throw new IllegalStateException("from the clock");
-            }
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException();
-        }
     }
 }

@@ -20,10 +20,14 @@ public final class SourceFile {
      * @throws KeyFormatException if the file is too large or cannot be read; the text follows the file's name
      */
     public static byte[] read(Path file) throws KeyFormatException {
-        try (InputStream in = open(file)) {
+        if (Files.isDirectory(file)) {
+            throw new KeyFormatException("is a directory, expected a file");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            // Not by the file's size, which says nothing of a pipe and may grow.
             byte[] content = in.readNBytes(MAX_BYTES + 1);
             if (content.length > MAX_BYTES) {
-                throw tooLarge();
+                throw new KeyFormatException("is larger than 1 MiB, expected a file of certificates or keys");
             }
             return content;
         } catch (NoSuchFileException e) {
@@ -33,19 +37,5 @@ public final class SourceFile {
         } catch (IOException e) {
             throw new KeyFormatException("cannot be read: " + KeyFormatException.textOf(e), e);
         }
-    }
-
-    private static InputStream open(Path file) throws IOException, KeyFormatException {
-        if (Files.isDirectory(file)) {
-            throw new KeyFormatException("is a directory, expected a file");
-        }
-        if (Files.size(file) > MAX_BYTES) {
-            throw tooLarge();
-        }
-        return Files.newInputStream(file);
-    }
-
-    private static KeyFormatException tooLarge() {
-        return new KeyFormatException("is larger than 1 MiB, expected a file of certificates or keys");
     }
 }
