@@ -29,7 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ModulesTest {
     @ParameterizedTest
-    @ValueSource(strings = {"dev.sluice.nio", "dev.sluice.mux", "dev.sluice.proto", "dev.sluice.streamrpc"})
+    @ValueSource(
+            strings = {"dev.sluice.nio", "dev.sluice.tls", "dev.sluice.mux", "dev.sluice.proto", "dev.sluice.streamrpc"
+            })
     void shouldResolveWhenOnTheModulePath(String name) {
         Configuration parent = ModuleLayer.boot().configuration();
 
@@ -39,7 +41,9 @@ class ModulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dev.sluice.nio", "dev.sluice.mux", "dev.sluice.proto", "dev.sluice.streamrpc"})
+    @ValueSource(
+            strings = {"dev.sluice.nio", "dev.sluice.tls", "dev.sluice.mux", "dev.sluice.proto", "dev.sluice.streamrpc"
+            })
     void shouldKeepInternalPackagesWhenExporting(String name) {
         Set<String> exported = descriptor(name).exports().stream()
                 .filter(export -> !export.isQualified())
@@ -50,7 +54,9 @@ class ModulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"dev.sluice.nio", "dev.sluice.mux", "dev.sluice.proto", "dev.sluice.streamrpc"})
+    @ValueSource(
+            strings = {"dev.sluice.nio", "dev.sluice.tls", "dev.sluice.mux", "dev.sluice.proto", "dev.sluice.streamrpc"
+            })
     void shouldNameTheSameProvidersWhenOnTheClassPath(String name) throws IOException {
         for (ModuleDescriptor.Provides provides : descriptor(name).provides()) {
             assertThat(classPathProviders(provides.service())).containsAll(provides.providers());
