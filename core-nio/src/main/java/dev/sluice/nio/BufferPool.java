@@ -1,5 +1,7 @@
 package dev.sluice.nio;
 
+import dev.sluice.nio.spi.LogLimiter;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +18,22 @@ import org.jctools.queues.atomic.MpmcAtomicArrayQueue;
  *
  * <p>Two caps: <i>pooled</i> is how much free memory is kept; what is released above it goes back to the JVM. <i>Outstanding</i>
  * is how much may be lent at a time; above it {@code acquire} fails with {@link Reason#LIMIT_EXCEEDED}, and
- * {@linkplain #isUnderPressure() before that}, at seven eighths, listeners stop accepting until memory comes back.
+ * {@linkplain #isUnderPressure() before that}, at seven eighths, listeners stop accepting, and what can be done in small pieces is
+ * ({@link #acquireUpTo}), until memory comes back.
  *
  * <p><b>Threading:</b> thread-safe. Leak tracking, when on, remembers where each buffer was acquired.
  */
 public final class BufferPool {
+    private static final LogLimiter WARNINGS =
+            new LogLimiter(System.getLogger(BufferPool.class.getName()), Level.WARNING);
+
     static final int MIN_SIZE_SHIFT = 10;
     static final int MAX_SIZE_SHIFT = 20;
     static final int SIZE_CLASSES = MAX_SIZE_SHIFT - MIN_SIZE_SHIFT + 1;
     static final int UNPOOLED = -1;
+
+    /** The size of a piece while memory is scarce. */
+    public static final int SCANT_BYTES = 4 << 10;
 
     /** Free buffers that a cache keeps for itself per size class, in bytes. */
     private static final int CACHE_BYTES_PER_CLASS = 1 << 20;
@@ -57,7 +66,7 @@ public final class BufferPool {
         return stores;
     }
 
-    /** Returns a builder with the defaults: 64 MiB pooled, 1 GiB outstanding, leak tracking as {@code -Dsluice.leaks} says. */
+    /** Returns a builder with the defaults: see its methods; leak tracking as {@code -Dsluice.leaks} says. */
     public static Builder builder() {
         return new Builder();
     }
@@ -69,6 +78,11 @@ public final class BufferPool {
      */
     public PooledBuffer acquire(int minCapacity) throws TransportException {
         return anyThread.acquire(minCapacity);
+    }
+
+    /** As {@link Cache#acquireUpTo}, for any thread. */
+    public PooledBuffer acquireUpTo(int wanted) throws TransportException {
+        return anyThread.acquireUpTo(wanted);
     }
 
     /** Returns how many bytes are lent now. */
@@ -83,7 +97,11 @@ public final class BufferPool {
 
     /** Returns whether more than seven eighths of the outstanding cap are lent: time to take on nothing new. */
     public boolean isUnderPressure() {
-        return outstandingBytes.get() > maxOutstandingBytes - maxOutstandingBytes / 8;
+        return isUnderPressureWith(0);
+    }
+
+    private boolean isUnderPressureWith(long more) {
+        return outstandingBytes.get() + more > maxOutstandingBytes - maxOutstandingBytes / 8;
     }
 
     /** Returns where the buffers that are lent now were acquired; empty when leak tracking is off. */
@@ -114,8 +132,7 @@ public final class BufferPool {
             return new PooledBuffer(ByteBuffer.allocateDirect(capacity), sizeClass);
         } catch (OutOfMemoryError e) {
             outstandingBytes.addAndGet(-capacity);
-            throw new TransportException(
-                    Reason.LIMIT_EXCEEDED,
+            throw refusal(
                     "buffer pool: the JVM has no direct memory left for " + capacity
                             + " bytes (-XX:MaxDirectMemorySize; lend less with BufferPool.Builder.maxOutstandingBytes)",
                     e);
@@ -134,11 +151,18 @@ public final class BufferPool {
     private void reserve(int capacity) throws TransportException {
         if (outstandingBytes.addAndGet(capacity) > maxOutstandingBytes) {
             outstandingBytes.addAndGet(-capacity);
-            throw new TransportException(
-                    Reason.LIMIT_EXCEEDED,
+            throw refusal(
                     "buffer pool: " + capacity + " bytes more would exceed the " + maxOutstandingBytes
-                            + " bytes that may be lent (BufferPool.Builder.maxOutstandingBytes)");
+                            + " bytes that may be lent (BufferPool.Builder.maxOutstandingBytes; by default it follows the"
+                            + " largest heap, -Xmx)",
+                    null);
         }
+    }
+
+    /** Logged, too, for the one who is refused is often not the one who can do something about it: a peer sees no more than a reset. */
+    private TransportException refusal(String text, OutOfMemoryError cause) {
+        WARNINGS.log(text);
+        return new TransportException(Reason.LIMIT_EXCEEDED, text, cause);
     }
 
     /**
@@ -187,6 +211,17 @@ public final class BufferPool {
             return buffer;
         }
 
+        /**
+         * Lends a buffer for work that can be done in pieces: of {@code wanted} bytes, or of {@link #SCANT_BYTES} if that
+         * would bring the pool {@linkplain #isUnderPressure() under pressure}, so that much that is under way goes on slowly instead of some of it failing.
+         *
+         * @throws TransportException with {@link Reason#LIMIT_EXCEEDED} if not even that can be lent
+         * @throws IllegalStateException if the caller is not the thread of this cache
+         */
+        public PooledBuffer acquireUpTo(int wanted) throws TransportException {
+            return acquire(isUnderPressureWith(wanted) ? Math.min(wanted, SCANT_BYTES) : wanted);
+        }
+
         private PooledBuffer pop(int sizeClass) {
             PooledBuffer buffer = free[sizeClass][--count[sizeClass]];
             free[sizeClass][count[sizeClass]] = null;
@@ -233,19 +268,25 @@ public final class BufferPool {
 
     /** Collects the settings of a pool. Not thread-safe. */
     public static final class Builder {
-        private long maxPooledBytes = 64L << 20;
-        private long maxOutstandingBytes = 1L << 30;
+        /** What the JVM gives unless told otherwise. To ask would take its management interface. */
+        private static final long DIRECT_MEMORY = Runtime.getRuntime().maxMemory();
+
+        private long maxPooledBytes = Math.min(64L << 20, DIRECT_MEMORY / 8);
+        private long maxOutstandingBytes = Math.max(1 << MAX_SIZE_SHIFT, Math.min(1L << 30, DIRECT_MEMORY / 4 * 3));
         private boolean leakTracking = "paranoid".equals(System.getProperty("sluice.leaks"));
 
         private Builder() {}
 
-        /** Sets how much free memory is kept, at least 0. */
+        /** Sets how much free memory is kept, at least 0. Default: 64 MiB, or an eighth of the largest heap if that is less. */
         public Builder maxPooledBytes(long bytes) {
             maxPooledBytes = atLeast(0, bytes, "maxPooledBytes");
             return this;
         }
 
-        /** Sets how much memory may be lent at a time, at least 1 MiB. Stay below {@code -XX:MaxDirectMemorySize}. */
+        /**
+         * Sets how much memory may be lent at a time, at least 1 MiB. Stay below {@code -XX:MaxDirectMemorySize}, which is as
+         * large as the largest heap unless set. Default: 1 GiB, or three quarters of the largest heap if that is less.
+         */
         public Builder maxOutstandingBytes(long bytes) {
             maxOutstandingBytes = atLeast(1 << MAX_SIZE_SHIFT, bytes, "maxOutstandingBytes");
             return this;

@@ -63,6 +63,30 @@ class BufferPoolTest {
     }
 
     @Test
+    void shouldLendSmallPiecesUnderPressure() throws TransportException {
+        BufferPool small = BufferPool.builder().maxOutstandingBytes(1 << 20).build();
+        List<PooledBuffer> lent = new ArrayList<>();
+        int[] wanted = {512 << 10, 256 << 10, 256 << 10, 128 << 10, 128 << 10, 100, 64 << 10};
+        for (int bytes : wanted) {
+            lent.add(small.acquireUpTo(bytes));
+        }
+        assertThat(lent)
+                .extracting(buffer -> buffer.buffer().capacity())
+                .containsExactly(512 << 10, 256 << 10, 4096, 4096, 4096, 1024, 64 << 10);
+        lent.add(small.acquire(128 << 10));
+        assertThatExceptionOfType(TransportException.class)
+                .isThrownBy(() -> {
+                    while (true) {
+                        lent.add(small.acquireUpTo(100_000));
+                    }
+                })
+                .withMessageContaining("4096 bytes more would exceed the 1048576 bytes that may be lent")
+                .withMessageContaining("BufferPool.Builder.maxOutstandingBytes");
+        lent.forEach(PooledBuffer::release);
+        assertThat(small.outstandingBytes()).isZero();
+    }
+
+    @Test
     void shouldRefuseANegativeSize() {
         assertThatThrownBy(() -> pool.acquire(-1)).isInstanceOf(IllegalArgumentException.class);
         assertThat(pool.outstandingBytes()).isZero();

@@ -114,7 +114,7 @@ final class FileSender {
     }
 
     private long copy(FileChannel src, long position, int count) throws IOException {
-        PooledBuffer pooled = buffers.acquire(Math.min(Math.max(count, 1), AbstractByteStream.COPY_BYTES));
+        PooledBuffer pooled = buffers.acquireUpTo(Math.min(Math.max(count, 1), AbstractByteStream.COPY_BYTES));
         try {
             int sent = 0;
             while (sent < count) {

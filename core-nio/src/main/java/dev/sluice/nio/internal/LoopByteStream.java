@@ -1,5 +1,6 @@
 package dev.sluice.nio.internal;
 
+import dev.sluice.nio.BufferPool;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.ConnectionState;
@@ -135,7 +136,8 @@ public final class LoopByteStream extends AbstractByteStream implements Connecti
         int total = src.remaining();
         while (src.hasRemaining()) {
             awaitRoom();
-            PooledBuffer piece = connection().loop().group().buffers().acquire(Math.min(src.remaining(), PIECE_BYTES));
+            PooledBuffer piece =
+                    connection().loop().group().buffers().acquireUpTo(Math.min(src.remaining(), PIECE_BYTES));
             ByteBuffer bytes = piece.buffer();
             int n = Math.min(bytes.remaining(), src.remaining());
             int end = src.limit();
@@ -149,7 +151,7 @@ public final class LoopByteStream extends AbstractByteStream implements Connecti
     private void awaitRoom() throws TransportException {
         lock.lock();
         try {
-            while (outputBytes >= QUEUE_BYTES && closed == null && !outputEnding) {
+            while (outputBytes >= queueBytes() && closed == null && !outputEnding) {
                 awaitOnce(outputChanged);
             }
             requireWritable();
@@ -249,6 +251,11 @@ public final class LoopByteStream extends AbstractByteStream implements Connecti
         }
     }
 
+    /** While memory is scarce one small piece waits, so that there is some for every stream. */
+    private int queueBytes() {
+        return connection().loop().group().buffers().isUnderPressure() ? BufferPool.SCANT_BYTES : QUEUE_BYTES;
+    }
+
     /** Waits once; callers hold the lock and loop over their condition. */
     @SuppressWarnings("WaitNotInLoop")
     private void awaitOnce(Condition condition) throws TransportException {
@@ -279,7 +286,7 @@ public final class LoopByteStream extends AbstractByteStream implements Connecti
             lingering.get().onReadable(c);
             return;
         }
-        PooledBuffer piece = c.loop().buffers().acquire(PIECE_BYTES);
+        PooledBuffer piece = c.loop().buffers().acquireUpTo(PIECE_BYTES);
         int n;
         try {
             n = c.read(piece.buffer());
@@ -301,7 +308,7 @@ public final class LoopByteStream extends AbstractByteStream implements Connecti
             } else if (n < 0) {
                 inputEnded = true;
             }
-            full = inputBytes >= QUEUE_BYTES;
+            full = inputBytes >= queueBytes();
             inputPaused |= full;
             inputChanged.signal();
         } finally {

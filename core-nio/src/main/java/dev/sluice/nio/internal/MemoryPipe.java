@@ -1,5 +1,6 @@
 package dev.sluice.nio.internal;
 
+import dev.sluice.nio.BufferPool;
 import dev.sluice.nio.PooledBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,10 +49,10 @@ final class MemoryPipe {
         int total = 0;
         while (src.hasRemaining()) {
             requireReader();
-            if (underWay.get() >= CAPACITY_BYTES) {
+            if (isFull()) {
                 break;
             }
-            PooledBuffer piece = writer.loop().buffers().acquire(Math.min(src.remaining(), PIECE_BYTES));
+            PooledBuffer piece = writer.loop().buffers().acquireUpTo(Math.min(src.remaining(), PIECE_BYTES));
             ByteBuffer bytes = piece.buffer();
             int n = Math.min(bytes.remaining(), src.remaining());
             bytes.put(src.slice(src.position(), n)).flip();
@@ -67,6 +68,12 @@ final class MemoryPipe {
         return total;
     }
 
+    /** While memory is scarce one small piece is under way, so that there is some for every connection. */
+    private boolean isFull() {
+        boolean scarce = writer.loop().group().buffers().isUnderPressure();
+        return underWay.get() >= (scarce ? BufferPool.SCANT_BYTES : CAPACITY_BYTES);
+    }
+
     private void requireReader() throws IOException {
         if (readerClosed) {
             throw new IOException("Broken pipe: the peer has closed");
@@ -76,7 +83,7 @@ final class MemoryPipe {
     /** Asks for the writer to be told of room. */
     void awaitRoom() {
         writerWaits = true;
-        if (underWay.get() < CAPACITY_BYTES || readerClosed) {
+        if (!isFull() || readerClosed) {
             tellWriter();
         }
     }

@@ -118,7 +118,7 @@ public abstract class AbstractByteStream implements ByteStream {
 
     /** Lends a buffer for copies, from any thread. */
     protected final PooledBuffer acquireCopyBuffer(long count) throws TransportException {
-        return connection.loop().group().buffers().acquire((int) Math.min(Math.max(count, 1), COPY_BYTES));
+        return connection.loop().group().buffers().acquireUpTo((int) Math.min(Math.max(count, 1), COPY_BYTES));
     }
 
     /** A failure of the connection is passed on; one of the file is wrapped and leaves the connection to the caller. */

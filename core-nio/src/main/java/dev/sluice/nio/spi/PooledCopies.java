@@ -16,7 +16,7 @@ final class PooledCopies {
 
     /** Moves one piece; -1 at the end of the file. */
     static int fromFile(FileChannel src, long position, int count, AbstractConnection dst) throws IOException {
-        PooledBuffer piece = dst.loop().buffers().acquire(Math.min(count, PIECE_BYTES));
+        PooledBuffer piece = dst.loop().buffers().acquireUpTo(Math.min(count, PIECE_BYTES));
         try {
             ByteBuffer bytes = piece.buffer();
             bytes.limit(Math.min(count, bytes.capacity()));
@@ -27,7 +27,7 @@ final class PooledCopies {
     }
 
     static long toFile(Connection src, FileChannel dst, long position, int count) throws IOException {
-        PooledBuffer pooled = src.loop().buffers().acquire(Math.min(count, PIECE_BYTES));
+        PooledBuffer pooled = src.loop().buffers().acquireUpTo(Math.min(count, PIECE_BYTES));
         try {
             long moved = 0;
             while (moved < count) {
@@ -57,7 +57,7 @@ final class PooledCopies {
             throw new IllegalArgumentException(
                     src + " and " + dst + " live on different loops; connect both on one loop");
         }
-        PooledBuffer pooled = src.loop().buffers().acquire(Math.min(count, PIECE_BYTES));
+        PooledBuffer pooled = src.loop().buffers().acquireUpTo(Math.min(count, PIECE_BYTES));
         boolean kept = false;
         try {
             ByteBuffer bytes = pooled.buffer();
