@@ -44,14 +44,6 @@ final class TimerQueue {
         return first.task;
     }
 
-    boolean isEmpty() {
-        return size == 0;
-    }
-
-    int size() {
-        return size;
-    }
-
     /** Returns how long until the first timer is due, at least 0; {@code Long.MAX_VALUE} if there is none. */
     long nanosToNext(long nowNanos) {
         return size == 0 ? Long.MAX_VALUE : Math.max(0, heap[0].deadlineNanos - nowNanos);

@@ -90,11 +90,6 @@ public final class FrameReader {
         return buffer.capacity();
     }
 
-    /** Returns whether any byte of the frame has been taken in by {@link #advance()}. */
-    public boolean started() {
-        return state != State.PREFIX || buffer.position() > 0;
-    }
-
     /**
      * Returns the payload, once.
      *
