@@ -40,13 +40,13 @@ public final class ContextSource {
 
     private volatile SSLContext current;
 
-    private ContextSource(SSLContext first) {
-        current = first;
-    }
+    private ContextSource() {}
 
     /** Returns a source of one context. */
     public static ContextSource fixed(SSLContext context) {
-        return new ContextSource(context);
+        ContextSource source = new ContextSource();
+        source.current = context;
+        return source;
     }
 
     /**
@@ -55,13 +55,14 @@ public final class ContextSource {
      * @throws IllegalStateException if the provider cannot make a context of them
      */
     public static ContextSource live(Optional<Provider> provider, Optional<Identities> identities, Trust trust) {
-        ContextSource source;
+        ContextSource source = new ContextSource();
+        // First of all, so that no change between is missed. Ends with the identities, which outlive whoever uses them.
+        identities.ifPresent(live -> live.onChange(() -> source.renew(provider, identities, trust)));
         try {
-            source = new ContextSource(create(provider, identities, trust));
+            source.current = create(provider, identities, trust);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot set up TLS: " + e.getMessage(), e);
         }
-        identities.ifPresent(live -> live.onChange(() -> source.renew(provider, identities, trust)));
         return source;
     }
 

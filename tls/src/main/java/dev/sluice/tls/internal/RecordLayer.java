@@ -321,14 +321,13 @@ final class RecordLayer {
     }
 
     private void backToLoop() {
-        try {
-            below.loop().execute(() -> {
-                tasksRunning = false;
-                if (!released) {
-                    goOn.run();
-                }
-            });
-        } catch (RejectedExecutionException e) {
+        boolean alive = below.loop().post(() -> {
+            tasksRunning = false;
+            if (!released) {
+                goOn.run();
+            }
+        });
+        if (!alive) {
             LOG.log(Level.DEBUG, "the loop of {0} has ended and has closed it", below);
         }
     }

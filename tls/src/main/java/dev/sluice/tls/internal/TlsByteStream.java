@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -327,9 +326,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
     }
 
     private void onLoop(Runnable task) {
-        try {
-            tls.loop().execute(task);
-        } catch (RejectedExecutionException e) {
+        if (!tls.loop().post(task)) {
             LOG.log(System.Logger.Level.DEBUG, "the loop of {0} has ended and has closed it", tls);
         }
     }

@@ -189,7 +189,7 @@ public final class TlsConnection extends AbstractConnection {
                 return false;
             }
             collected = loop().buffers().acquire(COLLECTED_BYTES);
-            loop().execute(writeCollectedTask);
+            loop().post(writeCollectedTask);
         }
         if (collected.buffer().remaining() < src.remaining()) {
             return false;
@@ -308,7 +308,7 @@ public final class TlsConnection extends AbstractConnection {
             records.expectRead();
             readable();
             if (readWanted && !records.hasReadBelow()) {
-                loop().execute(resumeBelowTask);
+                loop().post(resumeBelowTask);
             }
         }
 
@@ -360,12 +360,12 @@ public final class TlsConnection extends AbstractConnection {
     // ---------------------------------------------------------------- threads
 
     @Override
-    protected ByteStream newByteStream() {
+    protected ByteStream newByteStream() throws TransportException {
         TlsByteStream stream = new TlsByteStream(this, records.driver(), nets);
         if (loop().isInLoop()) {
             handOverTo(stream);
-        } else {
-            loop().execute(() -> handOverTo(stream));
+        } else if (!loop().post(() -> handOverTo(stream))) {
+            throw closeCause().orElseThrow();
         }
         return stream;
     }
