@@ -310,6 +310,8 @@ final class SocketListener implements Listener, SelectionHandler {
     /** What a failure to bind means to a person. */
     static TransportException bindFailure(Endpoint endpoint, Throwable e, String advice) {
         TransportException failure = TransportException.of("listen on " + endpoint, e);
-        return new TransportException(failure.reason(), failure.getMessage() + advice, e);
+        // Nobody refuses whoever listens: a file or directory is missing.
+        Reason reason = failure.reason() == Reason.REFUSED ? Reason.IO_ERROR : failure.reason();
+        return new TransportException(reason, failure.getMessage() + advice, e);
     }
 }

@@ -222,7 +222,8 @@ class UnixSocketFileTest {
         path = directory.resolve("missing").resolve("s");
         assertThatExceptionOfType(TransportException.class)
                 .isThrownBy(() -> listen(Endpoint.unix(path)))
-                .withMessageContaining("does the directory exist?");
+                .withMessageContaining("does the directory exist?")
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.IO_ERROR)); // not as of a connect
         assertThat(directory).isEmptyDirectory();
     }
 
