@@ -25,7 +25,7 @@ class EndpointTest {
         "tcp://*:80, tcp, '', 80",
         "TCP://Host.Example:1, tcp, Host.Example, 1",
         "tls://host:443, tls, host, 443",
-        "made-up+1.0://host:5, made-up+1.0, host, 5",
+        "made-up-1.0://host:5, made-up-1.0, host, 5",
     })
     void shouldReadHostAndPort(String text, String scheme, String host, int port) {
         Endpoint endpoint = Endpoint.parse(text);
