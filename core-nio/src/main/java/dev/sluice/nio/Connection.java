@@ -4,13 +4,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLSession;
 
 /**
  * A non-blocking, ordered, full-duplex pipe of bytes that belongs to one {@link EventLoop} for life. A TCP socket is one, a Unix
  * socket is one, an in-memory pipe is one; a {@link ConnectionHandler} is never told which.
  *
  * <p><b>Threading:</b> loop-confined. Everything but {@link #id()}, {@link #loop()}, the endpoints, {@link #state()},
- * {@link #progress()}, {@link #peerCredentials()}, {@link #blocking()} and {@code toString()} throws {@link IllegalStateException} when called from
+ * {@link #progress()}, {@link #peerCredentials()}, {@link #tlsSession()}, {@link #blocking()} and {@code toString()} throws {@link IllegalStateException} when called from
  * another thread; {@code connection.loop().execute(...)} gets there.
  *
  * <p><b>Reading is by pull.</b> The loop says "readable", the handler reads into the buffer that it wants filled. Not
@@ -43,6 +44,13 @@ public interface Connection {
 
     /** Returns who the peer is, when the transport knows: on Unix sockets, as of the time it connected. */
     Optional<PeerCredentials> peerCredentials();
+
+    /**
+     * Returns what both sides of a connection over TLS agreed upon, with the peer's certificates; empty if the connection is in plaintext.
+     */
+    default Optional<SSLSession> tlsSession() {
+        return Optional.empty();
+    }
 
     /** Returns where this connection is in its life. From another thread than the loop, a value of the recent past. */
     ConnectionState state();

@@ -57,6 +57,17 @@ public final class StreamRpc {
     }
 
     /**
+     * Returns the connection of the call that the current {@link io.grpc.Context} belongs to, to ask who calls: for its endpoints,
+     * {@linkplain Connection#peerCredentials() credentials} and {@linkplain Connection#tlsSession() certificates}. Its bytes are not the
+     * method's before {@link #accept()}, and the stream's after it.
+     *
+     * @throws IllegalStateException if the context is not that of a StreamRPC call
+     */
+    public static Connection connection() {
+        return ServerSession.current().connection();
+    }
+
+    /**
      * Accepts the call that the current {@link io.grpc.Context} belongs to and returns its stream, for threads that may block. The
      * stream ends when the call is closed: in an orderly way if it completed, cut if it failed.
      *

@@ -11,6 +11,9 @@ import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoop;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
+import dev.sluice.tls.Identity;
+import dev.sluice.tls.Tls;
+import dev.sluice.tls.Trust;
 import io.grpc.stub.ServerCalls;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,6 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Streams that stand still. */
 class IdleTimeoutTest extends RpcFixture {
     private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Identity IDENTITY = Identity.selfSigned();
+    private static final Tls CLIENT =
+            Tls.clientBuilder().trust(Trust.of(IDENTITY.certificate())).build();
 
     private final CompletableFuture<TransportException> cut = new CompletableFuture<>();
 
@@ -53,11 +59,16 @@ class IdleTimeoutTest extends RpcFixture {
     }
 
     private ByteStream call(Endpoint endpoint) throws IOException {
-        return keep(client(endpoint).call(STREAM, NOTHING));
+        boolean tls = endpoint.scheme().equals("tls");
+        return keep(client(tls ? endpoint.with(CLIENT) : endpoint).call(STREAM, NOTHING));
     }
 
     private static Endpoint endpoint(String scheme) {
-        return scheme.equals("tcp") ? Endpoint.tcp("127.0.0.1", 0) : Endpoint.memory("idle-timeout-test");
+        return switch (scheme) {
+            case "tcp" -> Endpoint.tcp("127.0.0.1", 0);
+            case "tls" -> Endpoint.tcp("127.0.0.1", 0).with(Tls.server(IDENTITY));
+            default -> Endpoint.memory("idle-timeout-test");
+        };
     }
 
     private static void roundTrip(ByteStream stream) throws IOException {
@@ -85,7 +96,7 @@ class IdleTimeoutTest extends RpcFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tcp", "memory"})
+    @ValueSource(strings = {"tcp", "memory", "tls"})
     void shouldCutAStreamWhenTheClientIsSilentForFiveMinutes(String scheme) throws Exception {
         SluiceServer server = serve(s -> s.addService(service(method(IdleTimeoutTest::echo))), endpoint(scheme));
         ByteStream stream = call(server.endpoints().get(0));
@@ -98,7 +109,7 @@ class IdleTimeoutTest extends RpcFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tcp", "memory"})
+    @ValueSource(strings = {"tcp", "memory", "tls"})
     void shouldCutAStreamWhenTheClientReadsNothing(String scheme) throws Exception {
         byte[] piece = new byte[64 << 10];
         SluiceServer server = serve(
@@ -119,7 +130,7 @@ class IdleTimeoutTest extends RpcFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tcp", "memory"})
+    @ValueSource(strings = {"tcp", "memory", "tls"})
     void shouldKeepAStreamWhenBytesMoveInOneDirectionOnly(String scheme) throws Exception {
         Semaphore taken = new Semaphore(0);
         SluiceServer server = serve(

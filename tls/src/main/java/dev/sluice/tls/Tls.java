@@ -105,9 +105,7 @@ public final class Tls implements ConnectionLayer {
 
     /** Returns the session of a connection, empty if it is in plaintext. Any thread. */
     public static Optional<SSLSession> session(Connection connection) {
-        return connection instanceof TlsConnection tls
-                ? Optional.of(tls.engine().getSession())
-                : Optional.empty();
+        return connection.tlsSession();
     }
 
     /** Returns the counts. */
@@ -118,6 +116,12 @@ public final class Tls implements ConnectionLayer {
     @Override
     public String scheme() {
         return "tls";
+    }
+
+    /** {@inheritDoc} It does so even if it trusts anything, as {@link Trust#insecureTrustAnything()} has been told to. */
+    @Override
+    public boolean isEncrypting() {
+        return true;
     }
 
     @Override

@@ -21,6 +21,14 @@ public interface ConnectionLayer {
     String scheme();
 
     /**
+     * Returns whether the connections that this side opens keep others from reading and changing what they carry: if not,
+     * credentials that demand privacy are not sent over them.
+     */
+    default boolean isEncrypting() {
+        return false;
+    }
+
+    /**
      * Checks that this can accept, before an address is bound.
      *
      * @throws TransportException if it lacks what a server needs; the text says what

@@ -54,7 +54,8 @@ public final class ServerSession {
         return session;
     }
 
-    Connection connection() {
+    /** Returns the call's connection. */
+    public Connection connection() {
         return connection;
     }
 

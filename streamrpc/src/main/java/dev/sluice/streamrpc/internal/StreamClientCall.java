@@ -4,6 +4,7 @@ import dev.sluice.nio.Connection;
 import dev.sluice.nio.EventLoop;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
+import dev.sluice.nio.spi.ConnectionLayer;
 import dev.sluice.streamrpc.StreamRpcException;
 import io.grpc.Attributes;
 import io.grpc.CallCredentials;
@@ -268,10 +269,21 @@ final class StreamClientCall<Q, R> extends ClientCall<Q, R> {
             return options;
         }
 
-        /** Nothing is encrypted below: credentials that demand privacy refuse, as they should. */
+        /** Credentials that demand privacy refuse where nothing is encrypted, as they should. */
         @Override
         public SecurityLevel getSecurityLevel() {
-            return SecurityLevel.NONE;
+            return isEncrypted() ? SecurityLevel.PRIVACY_AND_INTEGRITY : SecurityLevel.NONE;
+        }
+
+        private boolean isEncrypted() {
+            try {
+                return config.endpoint()
+                        .layer()
+                        .filter(ConnectionLayer::isEncrypting)
+                        .isPresent();
+            } catch (TransportException e) {
+                return false; // the layer is not installed: dialling will say so
+            }
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.grpc.Context;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.SecurityLevel;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.lang.System.Logger;
@@ -126,14 +127,21 @@ final class StreamServerCall<Q, R> extends ServerCall<Q, R> {
         Attributes.Builder attributes = Attributes.newBuilder().set(StreamRpc.CONNECTION, connection);
         addressOf(connection.remoteEndpoint()).ifPresent(a -> attributes.set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, a));
         addressOf(connection.localEndpoint()).ifPresent(a -> attributes.set(Grpc.TRANSPORT_ATTR_LOCAL_ADDR, a));
+        connection.tlsSession().ifPresent(tls -> attributes.set(Grpc.TRANSPORT_ATTR_SSL_SESSION, tls));
         return attributes.build();
+    }
+
+    /** Interceptors ask this whether secrets may be sent. */
+    @Override
+    public SecurityLevel getSecurityLevel() {
+        return session.connection().tlsSession().isPresent() ? SecurityLevel.PRIVACY_AND_INTEGRITY : SecurityLevel.NONE;
     }
 
     private static Optional<SocketAddress> addressOf(Endpoint endpoint) {
         if (endpoint.port() >= 0 && ADDRESS.matcher(endpoint.host()).matches()) {
             return Optional.of(new InetSocketAddress(endpoint.host(), endpoint.port())); // resolves nothing
         }
-        return endpoint.scheme().equals("unix")
+        return endpoint.below().scheme().equals("unix")
                 ? Optional.of(UnixDomainSocketAddress.of(endpoint.name()))
                 : Optional.empty();
     }

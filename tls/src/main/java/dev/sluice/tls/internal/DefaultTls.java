@@ -25,6 +25,11 @@ public final class DefaultTls implements ConnectionLayer {
     }
 
     @Override
+    public boolean isEncrypting() {
+        return true;
+    }
+
+    @Override
     public void requireAccepting(Endpoint endpoint) throws TransportException {
         Client.INSTANCE.requireAccepting(endpoint);
     }

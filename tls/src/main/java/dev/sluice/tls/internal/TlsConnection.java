@@ -131,6 +131,11 @@ public final class TlsConnection extends AbstractConnection {
         return below.peerCredentials();
     }
 
+    @Override
+    public Optional<SSLSession> tlsSession() {
+        return Optional.of(engine().getSession());
+    }
+
     // ---------------------------------------------------------------- in
 
     @Override
