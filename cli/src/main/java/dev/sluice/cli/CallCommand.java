@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.streamrpc.StreamRpcClient;
+import dev.sluice.streamrpc.StreamRpcException;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -64,6 +66,9 @@ final class CallCommand implements Callable<Integer> {
             description = "Metadata to send; may be given more than once. Values of keys that end in -bin are base64.")
     private Map<String, String> metadata = Map.of();
 
+    @Mixin
+    private TlsClientOptions tls = new TlsClientOptions();
+
     CallCommand(Streams streams) {
         this.streams = streams;
     }
@@ -75,13 +80,18 @@ final class CallCommand implements Callable<Integer> {
             throw usage("'" + method + "' is not the name of a method: it is written package.Service/Method");
         }
         byte[] message = message(name);
-        StreamRpcClient.Builder builder = StreamRpcClient.builder(server);
+        StreamRpcClient.Builder builder = StreamRpcClient.builder(tls.secure(server, streams.err()));
         if (!metadata.isEmpty()) {
             builder.intercept(MetadataUtils.newAttachHeadersInterceptor(headers()));
         }
         try (StreamRpcClient client = builder.build();
                 ByteStream stream = client.call(RawMethod.of(name), message)) {
             new StreamPump(stream, streams.in(), streams.out()).run();
+        } catch (StreamRpcException e) {
+            if (e.isRejection()) {
+                throw e;
+            }
+            throw ConnectHint.addTo(e, server);
         }
         return 0;
     }

@@ -23,12 +23,12 @@ import picocli.CommandLine.Spec;
         name = "demo",
         description = {
             "Check everything on this machine: echo, get, put, a refusal and 100 calls at a time, over TCP, a Unix socket and"
-                    + " memory, with random data made for it. What arrives is compared by SHA-256.",
+                    + " memory, and over TLS on the first two, with random data made for it. What arrives is compared by SHA-256.",
             ""
         },
         footer = {"", "Exits with 0 only if every check is right. Deletes its files, also after Ctrl-C."})
 final class DemoCommand implements Callable<Integer> {
-    private static final String ROW = "%-7s %-17s %9s %9s %12s  %s";
+    private static final String ROW = "%-8s %-17s %9s %9s %12s  %s";
 
     private final Streams streams;
 

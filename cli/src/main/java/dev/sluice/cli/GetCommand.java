@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -44,13 +45,16 @@ final class GetCommand implements Callable<Integer> {
                     + " in the current directory.")
     private Optional<String> output;
 
+    @Mixin
+    private TlsClientOptions tls = new TlsClientOptions();
+
     GetCommand(Streams streams) {
         this.streams = streams;
     }
 
     @Override
     public Integer call() throws IOException, CommandFailure {
-        Transfers transfers = new Transfers(streams);
+        Transfers transfers = new Transfers(streams, tls.secure(server, streams.err()));
         if (output.filter(STANDARD_OUTPUT::equals).isPresent()) {
             WritableByteChannel out = Channels.newChannel(streams.out());
             write(transfers, "standard output", out);
@@ -64,13 +68,13 @@ final class GetCommand implements Callable<Integer> {
             }
             return 0;
         }
-        transfers.run(server, baseName(), (client, progress) -> client.get(path, target, progress));
+        transfers.run(baseName(), (client, progress) -> client.get(path, target, progress));
         return 0;
     }
 
     private void write(Transfers transfers, String where, WritableByteChannel sink) throws IOException, CommandFailure {
         try {
-            transfers.run(server, baseName(), (client, progress) -> client.get(path, sink, progress));
+            transfers.run(baseName(), (client, progress) -> client.get(path, sink, progress));
         } catch (TransportException e) {
             throw e;
         } catch (IOException e) {

@@ -12,6 +12,8 @@ final class Logs {
     /** Held, since the logging of the JDK forgets the levels of loggers that nobody holds. */
     private static final Logger OURS = Logger.getLogger("dev.sluice");
 
+    private static final Logger TRUST = Logger.getLogger("dev.sluice.tls.Trust");
+
     private Logs() {}
 
     /** To be called before anything logs. */
@@ -20,6 +22,14 @@ final class Logs {
             System.setProperty(FORMAT_PROPERTY, ONE_LINE);
         }
         Logger.getLogger("").setLevel(Level.WARNING);
+        TRUST.setLevel(Level.SEVERE); // the command warns of --insecure in its own words
+    }
+
+    /** Shows what an operator wants to see of a server: handshakes that failed and why, certificates that were read again. */
+    static void showOperation() {
+        if (OURS.getLevel() == null) {
+            OURS.setLevel(Level.INFO);
+        }
     }
 
     static void showAll() {

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
-            "Addresses (URI): tcp://host:port, unix:///path, unix-abstract:name.",
+            "Addresses (URI): tcp://host:port, unix:///path, unix-abstract:name; encrypted: tls://host:port,"
+                    + " tls+unix:///path.",
             "Exit codes: 0 all went well, 1 it failed, 2 wrong usage."
         })
 public final class Main implements Runnable {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,6 +38,9 @@ final class PutCommand implements Callable<Integer> {
             description = "Fail if the server has a file of that name, instead of replacing it.")
     private boolean noOverwrite;
 
+    @Mixin
+    private TlsClientOptions tls = new TlsClientOptions();
+
     PutCommand(Streams streams) {
         this.streams = streams;
     }
@@ -44,7 +48,8 @@ final class PutCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, CommandFailure {
         String name = String.valueOf(file.getFileName());
-        new Transfers(streams).run(server, name, (client, progress) -> client.put(file, path, !noOverwrite, progress));
+        new Transfers(streams, tls.secure(server, streams.err()))
+                .run(name, (client, progress) -> client.put(file, path, !noOverwrite, progress));
         return 0;
     }
 }

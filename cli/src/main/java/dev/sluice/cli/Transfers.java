@@ -11,9 +11,11 @@ import java.io.IOException;
 /** Runs one file transfer: connects, shows progress if somebody watches, and closes. */
 final class Transfers {
     private final Streams streams;
+    private final Endpoint server;
 
-    Transfers(Streams streams) {
+    Transfers(Streams streams, Endpoint server) {
         this.streams = streams;
+        this.server = server;
     }
 
     /** A transfer with everything but its connection and audience. */
@@ -22,14 +24,14 @@ final class Transfers {
         Transfer run(FileClient client, Progress progress) throws IOException;
     }
 
-    void run(Endpoint server, String name, Work work) throws IOException, CommandFailure {
+    void run(String name, Work work) throws IOException, CommandFailure {
         try {
-            connectAndRun(server, name, work);
+            connectAndRun(name, work);
         } catch (StreamRpcException e) {
             if (e.isRejection()) {
                 throw new CommandFailure("the server refused: " + withoutCode(e.getMessage()), e);
             }
-            throw e;
+            throw ConnectHint.addTo(e, server);
         }
     }
 
@@ -38,7 +40,7 @@ final class Transfers {
         return rejection.replaceFirst("^rpc error: code = \\w+ desc = ", "");
     }
 
-    private void connectAndRun(Endpoint server, String name, Work work) throws IOException {
+    private void connectAndRun(String name, Work work) throws IOException {
         try (StreamRpcClient calls = StreamRpcClient.builder(server).build();
                 FileClient client = new FileClient(calls)) {
             if (!streams.errIsTerminal()) {

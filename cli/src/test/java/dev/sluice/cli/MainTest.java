@@ -1,5 +1,8 @@
 package dev.sluice.cli;
 
+import static dev.sluice.cli.Commands.assertFails;
+import static dev.sluice.cli.Commands.run;
+import static dev.sluice.cli.Commands.runWithInput;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -7,14 +10,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,7 +21,6 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,49 +36,13 @@ class MainTest {
 
     private Path root;
     private String server;
-    private Running serve;
-
-    private record Result(int code, String out, String err) {}
-
-    /** A command that runs on a thread of its own. */
-    private static final class Running {
-        final ByteArrayOutputStream out = new ByteArrayOutputStream();
-        final ByteArrayOutputStream err = new ByteArrayOutputStream();
-        final CompletableFuture<Integer> code = new CompletableFuture<>();
-        final Thread thread;
-
-        Running(String... args) {
-            thread = new Thread(() -> code.complete(Main.run(streams(new byte[0], out, err), args)));
-            thread.start();
-        }
-
-        int interrupt() {
-            thread.interrupt();
-            return code.join();
-        }
-    }
-
-    private static Streams streams(byte[] in, OutputStream out, OutputStream err) {
-        return new Streams(
-                new ByteArrayInputStream(in), out, new PrintStream(err, true, StandardCharsets.UTF_8), false);
-    }
-
-    private static Result run(String... args) {
-        return runWithInput("", args);
-    }
-
-    private static Result runWithInput(String in, String... args) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(streams(in.getBytes(StandardCharsets.UTF_8), out, err), args);
-        return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    }
+    private Commands.Running serve;
 
     @BeforeEach
     void serve() throws IOException {
         root = Files.createDirectories(directory.resolve("root/dir")).getParent();
         Files.writeString(root.resolve("dir/file"), "content");
-        serve = new Running(
+        serve = new Commands.Running(
                 "serve",
                 "--root",
                 root.toString(),
@@ -89,41 +50,30 @@ class MainTest {
                 "tcp://127.0.0.1:0",
                 "-l",
                 "unix://" + directory.resolve("s"));
-        await().until(() -> serve.out.toString(StandardCharsets.UTF_8).lines().count() == 2);
-        server = serve.out
-                .toString(StandardCharsets.UTF_8)
-                .lines()
-                .findFirst()
-                .orElseThrow()
-                .substring("listening on ".length());
+        await().until(() -> serve.addresses().size() == 2);
+        server = serve.addresses().get(0);
     }
 
     @AfterEach
     void stopServing() {
         assertThat(serve.interrupt()).isZero();
         assertThat(directory.resolve("s")).doesNotExist();
-        assertThat(serve.err.toString(StandardCharsets.UTF_8)).isEmpty();
+        assertThat(serve.err()).isEmpty();
     }
 
     private String path(String name) {
         return directory.resolve(name).toString();
     }
 
-    private static void assertFails(Result result, int code, String text) {
-        assertThat(result.code()).isEqualTo(code);
-        assertThat(result.out()).isEmpty();
-        assertThat(result.err()).startsWith("sluice: ").contains(text).hasLineCount(1);
-    }
-
     @Test
     void shouldGetAndPutWithoutAWordWhenNobodyWatches() throws IOException {
-        Result get = run("get", server, "dir/file", "-o", path("got"));
-        Result put = run("put", path("got"), "unix://" + directory.resolve("s"), "dir/put");
+        Commands.Result get = run("get", server, "dir/file", "-o", path("got"));
+        Commands.Result put = run("put", path("got"), "unix://" + directory.resolve("s"), "dir/put");
 
-        assertThat(get).isEqualTo(new Result(0, "", ""));
-        assertThat(put).isEqualTo(new Result(0, "", ""));
+        assertThat(get).isEqualTo(new Commands.Result(0, "", ""));
+        assertThat(put).isEqualTo(new Commands.Result(0, "", ""));
         assertThat(root.resolve("dir/put")).hasContent("content");
-        assertThat(run("get", server, "dir/file", "-o", "-")).isEqualTo(new Result(0, "content", ""));
+        assertThat(run("get", server, "dir/file", "-o", "-")).isEqualTo(new Commands.Result(0, "content", ""));
     }
 
     @Test
@@ -185,7 +135,7 @@ class MainTest {
     @Test
     void shouldShowHelpWhenAsked() {
         for (String command : new String[] {"serve", "get", "put", "call", "demo"}) {
-            Result help = run(command, "--help");
+            Commands.Result help = run(command, "--help");
             assertThat(help.code()).isZero();
             assertThat(help.out()).contains("Usage: sluice " + command);
         }
@@ -199,14 +149,14 @@ class MainTest {
     @Test
     void shouldConnectStandardStreamsWithACall() {
         assertThat(runWithInput("hello", "call", server, "/" + ECHO, echoOf("dir", 5)))
-                .isEqualTo(new Result(0, "hello", ""));
+                .isEqualTo(new Commands.Result(0, "hello", ""));
         assertThat(runWithInput("too much", "call", server, ECHO, echoOf("dir", 3))
                         .out())
                 .isEqualTo("too");
         assertThat(runWithInput("short", "call", server, ECHO, echoOf("dir", 100)))
-                .isEqualTo(new Result(0, "short", ""));
+                .isEqualTo(new Commands.Result(0, "short", ""));
         assertThat(runWithInput("hello", "call", server, ECHO, echoOf("dir", -1)))
-                .isEqualTo(new Result(0, "", ""));
+                .isEqualTo(new Commands.Result(0, "", ""));
     }
 
     @Test
@@ -225,10 +175,10 @@ class MainTest {
         // relative_path = 3 within repository = 1: "dir"; size = 2: 2
         String message = Base64.getEncoder().encodeToString(HexFormat.of().parseHex("0a051a036469721002"));
 
-        Result result =
+        Commands.Result result =
                 runWithInput("ok", "call", server, ECHO, "--message-base64", message, "-m", "k=v", "-m", "k-bin=AAAA");
 
-        assertThat(result).isEqualTo(new Result(0, "ok", ""));
+        assertThat(result).isEqualTo(new Commands.Result(0, "ok", ""));
     }
 
     @Test
@@ -237,7 +187,7 @@ class MainTest {
         assumeTrue(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0);
         Files.write(root.resolve("big"), new byte[20 << 20]);
         try (var reader = FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            Running get = new Running("get", server, "big", "-o", fifo.toString());
+            Commands.Running get = new Commands.Running("get", server, "big", "-o", fifo.toString());
             reader.read(ByteBuffer.allocate(1));
 
             assertThat(get.interrupt()).isEqualTo(1);
@@ -248,7 +198,7 @@ class MainTest {
     void shouldPrintOneObjectThatSaysAllIsRight() throws IOException {
         Set<Path> before = temporaryFiles();
 
-        Result demo = run("demo", "--size", "3M", "--json", "--dir", directory.toString());
+        Commands.Result demo = run("demo", "--size", "3M", "--json", "--dir", directory.toString());
 
         assertThat(demo.code()).as(demo.out() + demo.err()).isZero();
         assertThat(demo.err()).isEmpty();
@@ -265,21 +215,21 @@ class MainTest {
                     + fields.get("name").getStringValue());
         }
         assertThat(seen)
-                .hasSize(15)
+                .hasSize(25)
                 .contains("tcp echo", "unix get", "memory put", "tcp unknown-method")
-                .contains("unix concurrent-calls");
+                .contains("unix concurrent-calls", "tls echo", "tls+unix put", "tls concurrent-calls");
         assertThat(temporaryFiles()).isEqualTo(before);
     }
 
     @Test
     void shouldShowATableAndCleanUpWhenTheDemoIsInterrupted() throws IOException {
         Set<Path> before = temporaryFiles();
-        Running demo = new Running("demo", "--size", "200M", "--dir", directory.toString());
-        await().until(() -> demo.out.toString(StandardCharsets.UTF_8).contains("echo"));
+        Commands.Running demo = new Commands.Running("demo", "--size", "200M", "--dir", directory.toString());
+        await().until(() -> demo.out().contains("echo"));
 
         assertThat(demo.interrupt()).isEqualTo(1);
 
-        assertThat(demo.err.toString(StandardCharsets.UTF_8)).isEqualTo("sluice: interrupted" + System.lineSeparator());
+        assertThat(demo.err()).isEqualTo("sluice: interrupted" + System.lineSeparator());
         assertThat(temporaryFiles()).isEqualTo(before);
     }
 

@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Shows that everything works on this machine: a server on TCP, a Unix socket and memory in this process, with data made for the
- * occasion, and clients that check what arrives. Files that it moves are not forced to the disk, which would measure the
+ * Shows that everything works on this machine: a server on TCP, a Unix socket and memory in this process, and with TLS on the first
+ * two, with data made for the occasion, and clients that check what arrives. Files that it moves are not forced to the disk, which would measure the
  * disk. Leaves nothing behind. One use, one thread, which may be interrupted.
  */
 public final class Demo {
@@ -84,6 +84,7 @@ public final class Demo {
             return thread;
         });
         FileRoot root = FileRoot.of(site.root());
+        DemoTls tls = DemoTls.create();
         try (FileServer fileServer = FileServer.withoutSync(root);
                 EventLoopGroup loops = EventLoopGroup.builder().build();
                 SluiceServer server = SluiceServer.builder()
@@ -91,11 +92,13 @@ public final class Demo {
                         .listen(Endpoint.tcp("127.0.0.1", 0))
                         .listen(Endpoint.unix(directory.resolve("socket")))
                         .listen(Endpoint.memory(directory.toString()))
+                        .listen(Endpoint.tcp("127.0.0.1", 0).with(tls.server()))
+                        .listen(Endpoint.unix(directory.resolve("tls-socket")).with(tls.server()))
                         .protocol(StreamRpc.serve(s -> s.addService(fileServer).addService(new EchoServer(root))))
                         .drainLimit(Duration.ZERO)
                         .start()) {
             for (Endpoint endpoint : server.endpoints()) {
-                try (WireChecks wire = new WireChecks(endpoint, loops, site, threads)) {
+                try (WireChecks wire = new WireChecks(tls.seenByClient(endpoint), loops, site, threads)) {
                     wire.run(check -> {
                         checks.add(check);
                         listener.accept(check);
