@@ -6,6 +6,9 @@ import dev.sluice.bench.echo.EchoServerCommand;
 import dev.sluice.bench.file.FileClientCommand;
 import dev.sluice.bench.file.FileCommand;
 import dev.sluice.bench.file.FileServerCommand;
+import dev.sluice.bench.tls.TlsClientCommand;
+import dev.sluice.bench.tls.TlsCommand;
+import dev.sluice.bench.tls.TlsServerCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
@@ -22,11 +25,14 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             EchoCommand.class,
             FileCommand.class,
+            TlsCommand.class,
             JmhCommand.class,
             EchoServerCommand.class,
             EchoClientCommand.class,
             FileServerCommand.class,
-            FileClientCommand.class
+            FileClientCommand.class,
+            TlsServerCommand.class,
+            TlsClientCommand.class
         })
 public final class Main {
     private Main() {}

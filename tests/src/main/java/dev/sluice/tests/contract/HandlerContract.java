@@ -193,7 +193,7 @@ interface HandlerContract {
     default void shouldCloseWhenOnAttachedThrows() throws Exception {
         IllegalStateException thrown = new IllegalStateException("thrown by a test");
         Recorder failing = new Recorder().onAttached(c -> rethrow(thrown));
-        harness().open(new Recorder(), failing);
+        harness().open().client().run(c -> c.handler(failing)); // once the peer is there, which a reset could overtake
         assertThat(failing.awaitClosed().reason()).isEqualTo(Reason.INTERNAL);
         assertThat(failing.awaitClosed()).hasCause(thrown);
         assertThat(failing.readableCalls()).isZero();
