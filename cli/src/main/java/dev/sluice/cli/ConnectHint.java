@@ -15,7 +15,8 @@ final class ConnectHint {
     /** Returns the failure with what to try. */
     static CommandFailure addTo(TransportException failure, Endpoint server) {
         Optional<String> hint = TlsAddress.isTls(server) ? ofTls(failure, server) : ofPlaintext(failure, server);
-        String text = hint.map(what -> failure.getMessage() + "; " + what).orElseGet(() -> FailureText.of(failure));
+        String text = hint.map(what -> withoutStop(failure.getMessage()) + "; " + what)
+                .orElseGet(() -> FailureText.of(failure));
         return new CommandFailure(text, failure);
     }
 
@@ -36,6 +37,11 @@ final class ConnectHint {
         return isCut(failure)
                 ? Optional.of("does the server expect TLS there? Then its address is " + TlsAddress.over(server))
                 : Optional.empty();
+    }
+
+    /** The JDK's validators end some of their texts with a full stop. */
+    private static String withoutStop(String text) {
+        return text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
     }
 
     private static boolean isCut(TransportException failure) {

@@ -20,9 +20,10 @@ import java.util.Set;
 /**
  * An identity made for one run of a server, and how clients come to trust it. Immutable.
  *
+ * @param names what the certificate is for, as a person writes it
  * @param file where the certificate was written
  */
-record SelfSigned(Identity identity, Optional<Path> file) {
+record SelfSigned(Identity identity, Set<String> names, Optional<Path> file) {
     private static final List<String> LOCAL_NAMES = List.of("localhost", "127.0.0.1", "::1");
     private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
     private static final String END = "-----END CERTIFICATE-----";
@@ -42,7 +43,7 @@ record SelfSigned(Identity identity, Optional<Path> file) {
         } catch (IllegalArgumentException e) {
             throw new CommandFailure("no certificate can be made: " + e.getMessage() + "; give --cert and --key", e);
         }
-        SelfSigned made = new SelfSigned(identity, file);
+        SelfSigned made = new SelfSigned(identity, names, file);
         if (file.isPresent()) {
             made.write(file.get());
         }
@@ -87,7 +88,7 @@ record SelfSigned(Identity identity, Optional<Path> file) {
                 .orElse("clients can trust it if --self-signed-out FILE writes it, with --ca FILE; else they need"
                         + " --insecure");
         return List.of(
-                "made a certificate for this run, as no --cert is given, for " + String.join(", ", identity.names()),
+                "made a certificate for this run, as no --cert is given, for " + String.join(", ", names),
                 "its SHA-256 fingerprint is " + fingerprint(),
                 trust);
     }

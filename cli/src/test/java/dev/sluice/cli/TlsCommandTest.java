@@ -127,7 +127,7 @@ class TlsCommandTest {
 
         assertGot(get(server, "--ca", path("made.crt")));
         assertThat(servers.get(0).err())
-                .contains("made a certificate for this run")
+                .contains("made a certificate for this run, as no --cert is given, for localhost, 127.0.0.1, ::1")
                 .containsPattern("SHA-256 fingerprint is [0-9A-F]{2}(:[0-9A-F]{2}){31}\\R")
                 .contains("--ca " + path("made.crt"));
         assertThat(Files.readString(directory.resolve("made.crt"))).doesNotContain("KEY");
@@ -213,6 +213,17 @@ class TlsCommandTest {
     }
 
     // ---------------------------------------------------------------- what does not
+
+    @Test
+    void shouldPassOnWhatTheServerSaysWhenItRefuses() {
+        String server = serveCertified(TCP);
+
+        assertFails(
+                run("get", server, "nope", "-o", "-", "--ca", path("server.crt")),
+                1,
+                "the server refused: no such file: 'nope'");
+        assertFails(run("put", path("client.crt"), server, "nope/x", "--ca", path("server.crt")), 1, "make it first");
+    }
 
     @Test
     void shouldSayWhyAndWhatToDoWhenTheServerIsNotTrusted() {
