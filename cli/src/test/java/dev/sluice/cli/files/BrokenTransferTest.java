@@ -20,6 +20,9 @@ import dev.sluice.proto.files.v1.PutResult;
 import dev.sluice.proto.files.v1.PutTrailer;
 import dev.sluice.streamrpc.StreamRpc;
 import dev.sluice.streamrpc.StreamRpcClient;
+import dev.sluice.tls.Identity;
+import dev.sluice.tls.Tls;
+import dev.sluice.tls.Trust;
 import io.grpc.BindableService;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -38,6 +41,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Each end against another that lies, stops in the middle, or goes away. */
 class BrokenTransferTest {
     private static final byte[] CONTENT = new byte[100_000];
+    private static final Identity IDENTITY = Identity.selfSigned("localhost");
+    private static final Tls SERVER = Tls.server(IDENTITY);
+    private static final Tls CLIENT = Tls.clientBuilder()
+            .trust(Trust.of(IDENTITY.certificate()))
+            .serverName("localhost")
+            .build();
 
     @TempDir
     static Path sockets;
@@ -49,7 +58,15 @@ class BrokenTransferTest {
         return Stream.of(
                 Endpoint.tcp("127.0.0.1", 0),
                 Endpoint.unix(sockets.resolve("s")),
-                Endpoint.memory("BrokenTransferTest"));
+                Endpoint.memory("BrokenTransferTest"),
+                Endpoint.tcp("127.0.0.1", 0).with(SERVER),
+                Endpoint.unix(sockets.resolve("s-tls")).with(SERVER));
+    }
+
+    /** Returns where the server is, with the client's side of TLS if there is one. */
+    private static Endpoint addressOf(SluiceServer server) {
+        Endpoint endpoint = server.endpoints().get(0);
+        return endpoint.scheme().startsWith("tls") ? endpoint.with(CLIENT) : endpoint;
     }
 
     private interface Script {
@@ -94,7 +111,7 @@ class BrokenTransferTest {
         Path target = Files.writeString(directory.resolve("target"), "old");
         try (SluiceServer server = serve(wire, new Scripted(script).service());
                 StreamRpcClient calls =
-                        StreamRpcClient.builder(server.endpoints().get(0)).build();
+                        StreamRpcClient.builder(addressOf(server)).build();
                 FileClient client = new FileClient(calls)) {
             assertThatThrownBy(() -> client.get("x", target, Progress.NONE))
                     .isInstanceOfSatisfying(
@@ -173,7 +190,7 @@ class BrokenTransferTest {
         };
         try (SluiceServer server = serve(wire, new Scripted(diskFull).service());
                 StreamRpcClient calls =
-                        StreamRpcClient.builder(server.endpoints().get(0)).build();
+                        StreamRpcClient.builder(addressOf(server)).build();
                 FileClient client = new FileClient(calls)) {
             assertThatThrownBy(() -> client.put(source, "x", true, Progress.NONE))
                     .isInstanceOf(TransportException.class)
@@ -188,7 +205,7 @@ class BrokenTransferTest {
         Script silent = stream -> stream.inputStream().readNBytes(CONTENT.length + 6);
         try (SluiceServer server = serve(wire, new Scripted(silent).service());
                 StreamRpcClient calls =
-                        StreamRpcClient.builder(server.endpoints().get(0)).build();
+                        StreamRpcClient.builder(addressOf(server)).build();
                 FileClient client = new FileClient(calls)) {
             assertThatThrownBy(() -> client.put(source, "x", true, Progress.NONE))
                     .isInstanceOf(TransportException.class)
@@ -205,7 +222,7 @@ class BrokenTransferTest {
         };
         try (SluiceServer server = serve(Endpoint.tcp("127.0.0.1", 0), new Scripted(hasty).service());
                 StreamRpcClient calls =
-                        StreamRpcClient.builder(server.endpoints().get(0)).build();
+                        StreamRpcClient.builder(addressOf(server)).build();
                 FileClient client = new FileClient(calls)) {
             assertThatThrownBy(() -> client.put(source, "x", true, Progress.NONE))
                     .isInstanceOf(TransportException.class);
@@ -227,7 +244,7 @@ class BrokenTransferTest {
         try (FileServer files = FileServer.of(FileRoot.of(directory));
                 SluiceServer server = serve(wire, files);
                 StreamRpcClient calls =
-                        StreamRpcClient.builder(server.endpoints().get(0)).build();
+                        StreamRpcClient.builder(addressOf(server)).build();
                 ByteStream stream = calls.call(FileServiceGrpc.getPutMethod(), request)) {
             script.run(stream);
         }
@@ -283,8 +300,7 @@ class BrokenTransferTest {
         PutRequest request = PutRequest.newBuilder().setPath("x").setSize(10).build();
         FileServer files = FileServer.of(FileRoot.of(directory));
         SluiceServer server = serve(Endpoint.tcp("127.0.0.1", 0), files);
-        try (StreamRpcClient calls =
-                        StreamRpcClient.builder(server.endpoints().get(0)).build();
+        try (StreamRpcClient calls = StreamRpcClient.builder(addressOf(server)).build();
                 ByteStream stream = calls.call(FileServiceGrpc.getPutMethod(), request)) {
             await().until(() -> holdsAPart(directory));
             assertThat(stream.isOpen()).isTrue();
