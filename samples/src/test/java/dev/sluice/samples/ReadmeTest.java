@@ -13,15 +13,33 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The server that the README shows is the one that is compiled here, and it works. */
+/** The programs that the README shows are those that are compiled here, and they work. */
 class ReadmeTest {
+    private static final String BEGIN = "```java\n";
+    private static final String END = "```";
+
     @Test
-    void shouldShowTheSampleAsItIs() throws IOException {
-        String sample = Files.readString(Path.of("src/main/java/dev/sluice/samples/EchoServer.java"));
-        String shown = sample.substring(sample.indexOf("public final class"));
-        assertThat(Files.readString(Path.of("../README.md"))).contains("```java\n" + shown + "```");
+    void shouldShowTheSamplesAsTheyAreAndNothingElse() throws IOException {
+        List<String> shown = Stream.of(Files.readString(Path.of("../README.md")).split(BEGIN, -1))
+                .skip(1)
+                .map(rest -> rest.substring(0, rest.indexOf(END)))
+                .toList();
+
+        assertThat(shown).containsExactly(sample("EchoServer"), sample("TlsEcho"));
+    }
+
+    private static String sample(String name) throws IOException {
+        String source = Files.readString(Path.of("src/main/java/dev/sluice/samples/" + name + ".java"));
+        return source.substring(source.indexOf("public final class"));
+    }
+
+    @Test
+    void shouldEchoOverTls() throws IOException {
+        assertThat(TlsEcho.echo("hello")).isEqualTo("hello over TLSv1.3");
     }
 
     @Test
