@@ -187,14 +187,13 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         return plain.moveTo(dst);
     }
 
-    /** A writer that is at it says what the engine has to say before its next record. */
+    /** A writer that is at it comes first, and may by then have said what the engine has to say. */
     private void answer(ByteStream sink) throws IOException {
-        if (!writing.tryLock()) {
-            Thread.onSpinWait();
-            return;
-        }
+        writing.lock();
         try {
-            send(sink, NOTHING);
+            if (driver.needsWrap()) {
+                send(sink, NOTHING);
+            }
         } finally {
             writing.unlock();
         }
