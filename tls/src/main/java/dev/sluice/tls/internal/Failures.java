@@ -71,6 +71,8 @@ final class Failures {
         }
         if (text.contains("in common")
                 || text.contains("not accepted by")
+                || text.contains("not enabled or supported")
+                || text.contains("application layer protocol")
                 || text.contains("protocol_version")
                 || text.contains("no appropriate protocol")
                 || text.contains("application protocol")
