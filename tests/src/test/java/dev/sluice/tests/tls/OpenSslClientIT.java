@@ -3,10 +3,15 @@ package dev.sluice.tests.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.mux.SluiceServer;
+import dev.sluice.nio.ByteStream;
+import dev.sluice.nio.Connection;
 import dev.sluice.nio.Endpoint;
+import dev.sluice.nio.EventLoopGroup;
+import dev.sluice.nio.Listener;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import dev.sluice.tests.contract.Payload;
+import dev.sluice.tests.contract.Recorder;
 import dev.sluice.tests.contract.Waiting;
 import dev.sluice.tests.tls.EchoProtocol.Mode;
 import dev.sluice.tests.tls.EchoProtocol.Seen;
@@ -29,6 +34,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -428,6 +434,51 @@ class OpenSslClientIT {
 
             Exception failure = Waiting.result(served.nextSeen().failure()).orElseThrow();
             assertThat(((TransportException) failure).reason()).isEqualTo(Reason.TRUNCATED);
+        }
+    }
+
+    /** A Unix socket tells who writes to a peer that has gone; here that is no failure any more. */
+    @ParameterizedTest
+    @CsvSource({"false, -tls1_2", "false, -tls1_3", "true, -tls1_2", "true, -tls1_3"})
+    void shouldEndWellWhenClientLeavesRightAfterItsEnd(boolean blocking, String version) throws Exception {
+        Endpoint endpoint = Endpoint.unix(Files.createTempDirectory(folder, "u").resolve("tls.sock"));
+        CompletableFuture<ByteStream> view = new CompletableFuture<>();
+        CompletableFuture<TransportException> closed = new CompletableFuture<>();
+        Recorder recorder = new Recorder().onAttached(c -> {
+            c.whenClosed(closed::complete);
+            if (blocking) {
+                view.complete(c.blocking());
+            }
+        });
+        try (EventLoopGroup group = EventLoopGroup.of(1);
+                Listener listener = group.listen(endpoint.with(server("ec").build()), c -> recorder);
+                OpenSsl client = OpenSsl.start(
+                        "s_client", "-unix", listener.endpoint().below().name(), version, "-no_ign_eof")) {
+            client.type("over there").endInput();
+            if (blocking) {
+                ByteStream stream = Waiting.result(view);
+                assertThat(stream.inputStream().readAllBytes()).hasSize("over there\n".length());
+                client.awaitExit();
+                stream.shutdownOutput();
+                stream.close();
+            } else {
+                recorder.awaitEnd();
+                client.awaitExit();
+                Connection connection = recorder.awaitAttached();
+                CompletableFuture<Void> ended = new CompletableFuture<>();
+                connection.loop().execute(() -> {
+                    try {
+                        connection.shutdownOutput();
+                        ended.complete(null);
+                    } catch (TransportException e) {
+                        ended.completeExceptionally(e);
+                    }
+                    connection.close();
+                });
+                Waiting.result(ended);
+                assertThat(recorder.receivedBytes()).isEqualTo("over there\n".length());
+            }
+            assertThat(Waiting.result(closed).reason()).isEqualTo(Reason.CLOSED);
         }
     }
 }

@@ -1,9 +1,11 @@
 package dev.sluice.tls.internal;
 
+import dev.sluice.tls.TlsFailure;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -39,6 +41,9 @@ final class EngineDriver {
     /** Calls in a row in which an engine may do nothing, before it counts as broken. Some need two. */
     private static final int MAX_IDLE_CALLS = 8;
 
+    /** Records without data that are read while what the engine has to say waits: far more than one request for new keys. */
+    private static final int MAX_UNANSWERED = 64;
+
     private static final ByteBuffer[] NOTHING = {ByteBuffer.allocate(0)};
 
     private final SSLEngine engine;
@@ -46,6 +51,8 @@ final class EngineDriver {
     private volatile boolean tls12;
     private volatile boolean inputEnded;
     private volatile boolean released;
+    /** Records without data since the engine last said something. */
+    private final AtomicInteger unanswered = new AtomicInteger();
 
     EngineDriver(SSLEngine engine) {
         this.engine = Objects.requireNonNull(engine, "engine");
@@ -89,6 +96,18 @@ final class EngineDriver {
      * handshake ends: what follows belongs to somebody else.
      */
     Step unwrap(ByteBuffer net, ByteBuffer plain) throws SSLException {
+        return unwrap(net, plain, false);
+    }
+
+    /**
+     * As {@link #unwrap(ByteBuffer, ByteBuffer)}, but goes on although the engine has something to say for which there is no room: the
+     * peer may make none before it has got rid of what it writes itself.
+     */
+    Step unwrapBeforeWrap(ByteBuffer net, ByteBuffer plain) throws SSLException {
+        return unwrap(net, plain, established);
+    }
+
+    private Step unwrap(ByteBuffer net, ByteBuffer plain, boolean beforeWrap) throws SSLException {
         for (int idle = 0; ; ) {
             if (inputEnded) {
                 return Step.ENDED;
@@ -97,7 +116,8 @@ final class EngineDriver {
             if (wants == HandshakeStatus.NEED_TASK) {
                 return Step.NEED_TASK;
             }
-            if (wants == HandshakeStatus.NEED_WRAP && !engine.isOutboundDone()) {
+            boolean unsaid = wants == HandshakeStatus.NEED_WRAP && !engine.isOutboundDone();
+            if (unsaid && !beforeWrap) {
                 return Step.NEED_WRAP;
             }
             if (noticeEstablished(wants)) {
@@ -112,6 +132,12 @@ final class EngineDriver {
                     noticeInputEnd();
                 }
                 return stopped(result.getStatus());
+            }
+            if (unsaid && isIdle(result)) {
+                return Step.NEED_WRAP; // this engine insists
+            }
+            if (unsaid && result.bytesProduced() == 0) {
+                requirePatience();
             }
             idle = isIdle(result) ? requireProgress(idle + 1) : 0;
             if (noticeEstablished(result.getHandshakeStatus())) {
@@ -138,6 +164,7 @@ final class EngineDriver {
             if (result.getStatus() != Status.OK) {
                 return stopped(result.getStatus());
             }
+            unanswered.set(0);
             idle = isIdle(result) ? requireProgress(idle + 1) : 0;
             noticeEstablished(result.getHandshakeStatus());
             HandshakeStatus wants = engine.getHandshakeStatus();
@@ -200,6 +227,16 @@ final class EngineDriver {
         tls12 = session.getProtocol().equals("TLSv1.2");
         established = true;
         return true;
+    }
+
+    /** Each may be a request for new keys, and the engine keeps an answer to each. */
+    private void requirePatience() throws SSLException {
+        if (unanswered.incrementAndGet() > MAX_UNANSWERED) {
+            throw new TlsProtocolException(
+                    TlsFailure.MALFORMED,
+                    "the peer sent more than " + MAX_UNANSWERED
+                            + " records without data, and does not read what this side has to say to them");
+        }
     }
 
     private static Step stopped(Status status) {

@@ -152,34 +152,38 @@ final class RecordLayer {
     private void advance(ByteBuffer net, ByteBuffer dst) throws IOException {
         int begin = dst.position();
         boolean handshaking = !driver.isEstablished();
+        boolean beforeWrap = false;
         while (!(handshaking && driver.isEstablished())) {
             net.flip();
-            Step step = unwrap(net, dst);
+            Step step = unwrap(net, dst, beforeWrap);
             net.compact();
             if (dst.position() > begin) {
                 return;
             }
             boolean goOn = switch (step) {
                 case NEED_INPUT -> fill(net, dst);
-                case NEED_WRAP -> answer();
+                case NEED_WRAP -> answer() || (!beforeWrap && !tasksRunning && driver.isEstablished());
                 case NEED_TASK -> startTasks();
                 case DONE, NEED_ROOM, ENDED -> false;
             };
             if (!goOn) {
                 return;
             }
+            // A peer that waits for room itself makes none for an answer, such as that to its new keys, before it is
+            // read.
+            beforeWrap = step == Step.NEED_WRAP && !output.isEmpty();
         }
     }
 
-    private Step unwrap(ByteBuffer net, ByteBuffer dst) throws IOException {
+    private Step unwrap(ByteBuffer net, ByteBuffer dst, boolean beforeWrap) throws IOException {
         int begin = dst.position();
-        Step step = driver.unwrap(net, dst);
+        Step step = beforeWrap ? driver.unwrapBeforeWrap(net, dst) : driver.unwrap(net, dst);
         if (step != Step.NEED_ROOM || dst.position() > begin) {
             return step;
         }
         PooledBuffer room = lender.acquire(driver.maxPlaintextBytes());
         try {
-            step = driver.unwrap(net, room.buffer());
+            step = beforeWrap ? driver.unwrapBeforeWrap(net, room.buffer()) : driver.unwrap(net, room.buffer());
         } catch (IOException | RuntimeException e) {
             room.release();
             throw e;

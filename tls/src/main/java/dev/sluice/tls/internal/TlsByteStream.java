@@ -29,6 +29,9 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
     private final AtomicBoolean closeRequested = new AtomicBoolean();
     private volatile boolean abortRequested;
     private volatile boolean closed;
+    /** Whether nothing but {@code close_notify} is left to be written. */
+    private volatile boolean endSaid;
+
     private volatile ByteStream below;
 
     /** Guards what follows; the reader holds it while it waits below. */
@@ -63,6 +66,11 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         leftOver = rest.output();
         below = bytesBelow;
         begun.countDown();
+    }
+
+    /** Returns whether all is written but {@code close_notify}, which may be. */
+    boolean hasSaidEnd() {
+        return endSaid;
     }
 
     boolean hasBegun() {
@@ -132,11 +140,14 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
             input.moveTo(net);
             net.flip();
             int begin = dst.position();
+            boolean beforeWrap = false;
             while (true) {
-                Step step = driver.unwrap(net, dst);
+                Step step = beforeWrap ? driver.unwrapBeforeWrap(net, dst) : driver.unwrap(net, dst);
                 if (dst.position() > begin) {
                     return dst.position() - begin;
                 }
+                boolean mayOvertake = step == Step.NEED_WRAP && !beforeWrap;
+                beforeWrap = mayOvertake && !answer(source);
                 switch (step) {
                     case NEED_INPUT -> fill(source, net, dst);
                     case NEED_ROOM -> {
@@ -145,7 +156,11 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
                             return n;
                         }
                     }
-                    case NEED_WRAP -> answer(source);
+                    case NEED_WRAP -> {
+                        if (!mayOvertake) {
+                            answerAfterWriter(source);
+                        }
+                    }
                     case NEED_TASK -> driver.runTasks();
                     case ENDED -> {
                         return -1;
@@ -187,15 +202,36 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         return plain.moveTo(dst);
     }
 
-    /** A writer that is at it comes first, and may by then have said what the engine has to say. */
-    private void answer(ByteStream sink) throws IOException {
-        writing.lock();
+    /**
+     * Says what the engine has to say. Returns false if a writer is at it, who says it before its next record: to wait for one that is
+     * stuck because the peer wants to be read first would be a deadlock.
+     */
+    private boolean answer(ByteStream sink) throws IOException {
+        if (!writing.tryLock()) {
+            return false;
+        }
         try {
-            if (driver.needsWrap()) {
-                send(sink, NOTHING);
-            }
+            sayUnsaid(sink);
+            return true;
         } finally {
             writing.unlock();
+        }
+    }
+
+    /** For engines that read nothing before they have said what they have to say. */
+    private void answerAfterWriter(ByteStream sink) throws IOException {
+        writing.lock();
+        try {
+            sayUnsaid(sink);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** A writer may have said it meanwhile, and ended the output with it. */
+    private void sayUnsaid(ByteStream sink) throws IOException {
+        if (driver.needsWrap()) {
+            send(sink, NOTHING);
         }
     }
 
@@ -221,9 +257,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
 
     /** Writes all of {@code src}, and before it whatever else has to be said. */
     private void send(ByteStream sink, ByteBuffer src) throws IOException {
-        if (leftOver.hasRemaining()) {
-            sink.write(leftOver);
-        }
+        sendLeftOver(sink);
         one[0] = src;
         ByteBuffer net = nets.acquire();
         try {
@@ -249,6 +283,12 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         }
     }
 
+    private void sendLeftOver(ByteStream sink) throws IOException {
+        if (leftOver.hasRemaining()) {
+            sink.write(leftOver);
+        }
+    }
+
     @Override
     public void shutdownOutput() throws TransportException {
         ByteStream sink = below();
@@ -256,13 +296,27 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         try {
             if (!outputEnded) {
                 outputEnded = true;
-                notifyEnd(sink);
-                sink.shutdownOutput();
+                sendLeftOver(sink);
+                sayEndOf(sink);
             }
         } catch (IOException e) {
             throw broken("end output", e);
         } finally {
             writing.unlock();
+        }
+    }
+
+    private void sayEndOf(ByteStream sink) throws IOException {
+        endSaid = true;
+        try {
+            notifyEnd(sink);
+            sink.shutdownOutput();
+        } catch (IOException e) {
+            if (!driver.isInputEnded()) {
+                throw e;
+            }
+            // Both have sent and received all they had to: nobody is left to be told.
+            LOG.log(System.Logger.Level.DEBUG, tls + ": the peer left before it was told the end", e);
         }
     }
 

@@ -13,6 +13,8 @@ import dev.sluice.nio.TransportException;
 import dev.sluice.nio.spi.AbstractConnection;
 import dev.sluice.tls.TlsInfo;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -32,6 +34,8 @@ import javax.net.ssl.SSLSession;
  * record; everything else goes straight through the engine.
  */
 public final class TlsConnection extends AbstractConnection {
+    private static final Logger LOG = System.getLogger(TlsConnection.class.getName());
+
     /** Writes up to this are collected: copying them costs less than a record and a system call each. */
     private static final int SMALL_WRITE_BYTES = 2 << 10;
     /** Collected at most; one record. */
@@ -243,15 +247,35 @@ public final class TlsConnection extends AbstractConnection {
         if (records.isBusy() || !records.flush() || !flushCollected() || !records.flush()) {
             return false;
         }
-        if (output == Output.ENDING) {
-            output = Output.NOTIFIED;
-            records.endOutput();
-        }
-        if (output == Output.NOTIFIED && records.flush()) {
-            output = Output.ENDED;
-            below.shutdownOutput();
+        if (output == Output.ENDING || output == Output.NOTIFIED) {
+            sayEnd();
         }
         return output == Output.OPEN || output == Output.ENDED;
+    }
+
+    private void sayEnd() throws IOException {
+        try {
+            if (output == Output.ENDING) {
+                output = Output.NOTIFIED;
+                records.endOutput();
+            }
+            if (records.flush()) {
+                output = Output.ENDED;
+                below.shutdownOutput();
+            }
+        } catch (TransportException e) {
+            if (!isAllSaidAndHeard()) {
+                throw e;
+            }
+            output = Output.ENDED;
+            LOG.log(Level.DEBUG, this + ": the peer left before it was told the end", e);
+        }
+    }
+
+    /** Returns whether only {@code close_notify} is on its way, to a peer that has said its own: nobody need read it any more. */
+    private boolean isAllSaidAndHeard() {
+        boolean said = view == null ? output == Output.NOTIFIED || output == Output.ENDED : view.hasSaidEnd();
+        return said && records.driver().isInputEnded();
     }
 
     // ---------------------------------------------------------------- below
@@ -331,9 +355,9 @@ public final class TlsConnection extends AbstractConnection {
     private void endedBelow(TransportException cause) {
         if (cause.reason() == Reason.CLOSED) {
             close();
-        } else {
+        } else if (!isAllSaidAndHeard()) {
             abort(cause);
-        }
+        } // else its owner, who may still have something to read, closes it
     }
 
     @Override
@@ -383,13 +407,15 @@ public final class TlsConnection extends AbstractConnection {
 
     /** The view closes: a peer that does not read keeps it no longer than this. */
     void limitClosing() {
-        if (below.state() != ConnectionState.CLOSED) {
-            TransportException late = new TransportException(
-                    Reason.TIMEOUT,
-                    this + ": closed, but the peer did not read the rest within " + CLOSE_LIMIT.toSeconds() + " s");
-            Timeout limit = loop().schedule(CLOSE_LIMIT, () -> abort(late));
-            below.whenClosed(cause -> limit.cancel());
+        if (below.state() == ConnectionState.CLOSED) {
+            close(); // nobody else will: see endedBelow()
+            return;
         }
+        TransportException late = new TransportException(
+                Reason.TIMEOUT,
+                this + ": closed, but the peer did not read the rest within " + CLOSE_LIMIT.toSeconds() + " s");
+        Timeout limit = loop().schedule(CLOSE_LIMIT, () -> abort(late));
+        below.whenClosed(cause -> limit.cancel());
     }
 
     private void handOverTo(TlsByteStream stream) {
