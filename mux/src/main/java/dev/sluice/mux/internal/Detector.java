@@ -31,6 +31,8 @@ final class Detector implements ConnectionHandler {
     private byte[] pieces;
 
     private int length;
+    /** Counted, one way or the other. */
+    private boolean judged;
 
     Detector(Door door, ProtocolTable protocols, DoorStats stats) {
         this.door = door;
@@ -77,6 +79,7 @@ final class Detector implements ConnectionHandler {
             handOver(connection, fallback.get());
             return;
         }
+        judged = true;
         (ended ? stats.silent : stats.unmatched).increment();
         connection.abort(new TransportException(
                 ended ? Reason.TRUNCATED : Reason.PROTOCOL_ERROR,
@@ -86,6 +89,7 @@ final class Detector implements ConnectionHandler {
 
     /** No fallback gets to see it: what follows would look to it like garbage, and the client would wait for its handshake. */
     private void refuseTls(Connection connection) {
+        judged = true;
         stats.unmatched.increment();
         TransportException why = new TransportException(
                 Reason.PROTOCOL_ERROR,
@@ -102,9 +106,11 @@ final class Detector implements ConnectionHandler {
         connection.handler(protocol.accept(connection, door));
     }
 
+    /** Broke before it could be judged: reset, or what carries its bytes failed, as TLS does when it is cut. */
     @Override
     public void onClosed(Connection connection, TransportException cause) {
-        if (cause.reason() == Reason.RESET) {
+        boolean byThisSide = cause.reason() == Reason.TIMEOUT || cause.reason() == Reason.SHUTDOWN;
+        if (!judged && !byThisSide) {
             stats.silent.increment();
         }
     }
