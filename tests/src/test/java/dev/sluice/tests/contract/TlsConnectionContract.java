@@ -8,26 +8,46 @@ import dev.sluice.nio.Listener;
 import dev.sluice.tls.Identities;
 import dev.sluice.tls.Identity;
 import dev.sluice.tls.Tls;
+import dev.sluice.tls.TlsClientBuilder;
 import dev.sluice.tls.Trust;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The contract, for TLS with both sides by one provider. */
+/** The contract, for TLS. */
 abstract class TlsConnectionContract extends ConnectionContract {
     private static final Identity IDENTITY = Identity.selfSigned("localhost");
 
     private final Tls server;
     private final Tls client;
 
+    /** Both sides by one provider. */
     TlsConnectionContract(String provider) {
-        server = Tls.serverBuilder(Identities.of(IDENTITY)).provider(provider).build();
-        client = Tls.clientBuilder()
-                .trust(Trust.of(IDENTITY.certificate()))
-                .serverName("localhost")
-                .provider(provider)
-                .build();
+        this(provider, provider);
+    }
+
+    /** Each side by a provider of its own. */
+    TlsConnectionContract(String serverProvider, String clientProvider) {
+        this(
+                Tls.serverBuilder(Identities.of(IDENTITY))
+                        .provider(serverProvider)
+                        .build(),
+                clientBuilder().provider(clientProvider).build());
+    }
+
+    /** Each side as it comes. */
+    TlsConnectionContract(Tls server, Tls client) {
+        this.server = server;
+        this.client = client;
+    }
+
+    static Identity identity() {
+        return IDENTITY;
+    }
+
+    static TlsClientBuilder clientBuilder() {
+        return Tls.clientBuilder().trust(Trust.of(IDENTITY.certificate())).serverName("localhost");
     }
 
     /** Returns where to listen, without TLS. */

@@ -53,6 +53,12 @@ final class EngineDriver {
     private volatile boolean released;
     /** Records without data since the engine last said something. */
     private final AtomicInteger unanswered = new AtomicInteger();
+    /** Calls in a row that did nothing, for each direction; the thread of that direction's. */
+    private int idleUnwraps;
+
+    private int idleWraps;
+    /** Times in a row that the engine wanted a task done and had none. */
+    private volatile int missingTasks;
 
     EngineDriver(SSLEngine engine) {
         this.engine = Objects.requireNonNull(engine, "engine");
@@ -108,12 +114,13 @@ final class EngineDriver {
     }
 
     private Step unwrap(ByteBuffer net, ByteBuffer plain, boolean beforeWrap) throws SSLException {
-        for (int idle = 0; ; ) {
+        while (true) {
             if (inputEnded) {
                 return Step.ENDED;
             }
             HandshakeStatus wants = engine.getHandshakeStatus();
             if (wants == HandshakeStatus.NEED_TASK) {
+                requireProgress(missingTasks);
                 return Step.NEED_TASK;
             }
             boolean unsaid = wants == HandshakeStatus.NEED_WRAP && !engine.isOutboundDone();
@@ -123,13 +130,20 @@ final class EngineDriver {
             if (noticeEstablished(wants)) {
                 return Step.DONE;
             }
-            if (completeRecord(net) == 0 && wants != HandshakeStatus.NEED_UNWRAP_AGAIN) {
+            int record = completeRecord(net);
+            if (record == 0 && wants != HandshakeStatus.NEED_UNWRAP_AGAIN) {
                 return Step.NEED_INPUT;
             }
-            SSLEngineResult result = engine.unwrap(net, plain);
+            if (established && plain.remaining() < Math.min(record, maxPlaintextBytes())) {
+                return Step.NEED_ROOM; // some engines would give what fits and keep the rest, where nobody sees it
+            }
+            SSLEngineResult result = unwrapOnce(net, plain);
+            idleUnwraps = isIdle(result) && !unsaid ? idleUnwraps + 1 : 0;
             if (result.getStatus() != Status.OK) {
                 if (result.getStatus() == Status.CLOSED) {
                     noticeInputEnd();
+                } else {
+                    requireProgress(idleUnwraps);
                 }
                 return stopped(result.getStatus());
             }
@@ -139,7 +153,7 @@ final class EngineDriver {
             if (unsaid && result.bytesProduced() == 0) {
                 requirePatience();
             }
-            idle = isIdle(result) ? requireProgress(idle + 1) : 0;
+            requireProgress(idleUnwraps);
             if (noticeEstablished(result.getHandshakeStatus())) {
                 return Step.DONE;
             }
@@ -150,22 +164,26 @@ final class EngineDriver {
      * Turns plaintext into records until it is all taken or {@code net} is full; with none, what the engine itself has to say.
      */
     Step wrap(ByteBuffer[] plain, int offset, int length, ByteBuffer net) throws SSLException {
-        for (int idle = 0; ; ) {
+        while (true) {
             if (engine.isOutboundDone()) {
                 return Step.ENDED;
             }
             if (engine.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
+                requireProgress(missingTasks);
                 return Step.NEED_TASK;
             }
             if (net.remaining() < maxRecordBytes()) {
                 return Step.NEED_ROOM;
             }
-            SSLEngineResult result = engine.wrap(plain, offset, length, net);
+            SSLEngineResult result = wrapOnce(plain, offset, length, net);
+            idleWraps = isIdle(result) ? idleWraps + 1 : 0;
+            if (result.getStatus() != Status.CLOSED) {
+                requireProgress(idleWraps);
+            }
             if (result.getStatus() != Status.OK) {
                 return stopped(result.getStatus());
             }
             unanswered.set(0);
-            idle = isIdle(result) ? requireProgress(idle + 1) : 0;
             noticeEstablished(result.getHandshakeStatus());
             HandshakeStatus wants = engine.getHandshakeStatus();
             if (wants == HandshakeStatus.NEED_UNWRAP) {
@@ -187,11 +205,14 @@ final class EngineDriver {
         return engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && !engine.isOutboundDone();
     }
 
-    /** Does the engine's slow work: signatures, key agreement, looking at certificates. Not on a loop. */
-    void runTasks() {
+    /** Does the engine's slow work: signatures, key agreement, looking at certificates. Not on a loop. Others who come meanwhile wait. */
+    synchronized void runTasks() {
+        boolean any = false;
         for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+            any = true;
             task.run();
         }
+        missingTasks = any ? 0 : missingTasks + 1;
     }
 
     /** Makes the next {@link #wrap} say {@code close_notify}. */
@@ -210,9 +231,39 @@ final class EngineDriver {
         }
     }
 
+    private SSLEngineResult unwrapOnce(ByteBuffer net, ByteBuffer plain) throws SSLException {
+        try {
+            return engine.unwrap(net, plain);
+        } catch (Exception e) {
+            throw declared(e);
+        }
+    }
+
+    private SSLEngineResult wrapOnce(ByteBuffer[] plain, int offset, int length, ByteBuffer net) throws SSLException {
+        try {
+            return engine.wrap(plain, offset, length, net);
+        } catch (Exception e) {
+            throw declared(e);
+        }
+    }
+
+    /** Conscrypt throws what a trust manager threw, a CertificateException, through native code: undeclared. */
+    private static SSLException declared(Exception failure) throws SSLException {
+        if (failure instanceof SSLException declared) {
+            return declared;
+        }
+        if (failure instanceof RuntimeException unexpected) {
+            throw unexpected;
+        }
+        return new SSLException(String.valueOf(failure.getMessage()), failure);
+    }
+
     private void noticeInputEnd() throws SSLException {
         if (released) {
             throw new SSLException("closed meanwhile");
+        }
+        if (!established) {
+            throw new SSLException("the peer ended the session (close_notify) before the handshake was over");
         }
         inputEnded = true;
     }
@@ -252,11 +303,10 @@ final class EngineDriver {
         return result.bytesConsumed() == 0 && result.bytesProduced() == 0;
     }
 
-    private static int requireProgress(int idleCalls) throws SSLException {
+    private static void requireProgress(int idleCalls) throws SSLException {
         if (idleCalls > MAX_IDLE_CALLS) {
             throw new SSLException("the TLS engine makes no progress");
         }
-        return idleCalls;
     }
 
     private static boolean anyRemaining(ByteBuffer[] buffers, int offset, int length) {

@@ -53,7 +53,7 @@ final class Failures {
                 default -> TlsFailure.OTHER;
             };
         }
-        return byText(failure);
+        return byText(failure instanceof TransportException ? failure.getCause() : failure);
     }
 
     private static TlsFailure byText(Throwable failure) {

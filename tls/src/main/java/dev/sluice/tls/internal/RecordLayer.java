@@ -39,6 +39,9 @@ final class RecordLayer {
     private final Held output = new Held();
 
     private boolean tasksRunning;
+    /** The engine reads nothing before it has said what it has to say. */
+    private boolean answerFirst;
+
     private boolean released;
     private boolean readBelow;
     private boolean carriedPlaintext;
@@ -75,6 +78,7 @@ final class RecordLayer {
      * Goes on with the handshake. Returns whether it is over; what came behind it is kept for {@link #read}.
      */
     boolean handshake() throws IOException {
+        flush(); // the peer may wait for the rest of a flight
         if (!driver.isEstablished()) {
             read(NO_ROOM);
         }
@@ -153,6 +157,7 @@ final class RecordLayer {
         int begin = dst.position();
         boolean handshaking = !driver.isEstablished();
         boolean beforeWrap = false;
+        answerFirst = false;
         while (!(handshaking && driver.isEstablished())) {
             net.flip();
             Step step = unwrap(net, dst, beforeWrap);
@@ -167,6 +172,7 @@ final class RecordLayer {
                 case DONE, NEED_ROOM, ENDED -> false;
             };
             if (!goOn) {
+                answerFirst = step == Step.NEED_WRAP;
                 return;
             }
             // A peer that waits for room itself makes none for an answer, such as that to its new keys, before it is
@@ -213,7 +219,7 @@ final class RecordLayer {
         if (!plain.isEmpty()) {
             return true;
         }
-        if (tasksRunning) {
+        if (isStuck()) {
             return false;
         }
         try {
@@ -304,6 +310,14 @@ final class RecordLayer {
         return tasksRunning;
     }
 
+    /**
+     * Returns whether reading cannot go on, whatever comes from below: until the engine's slow work is done, or the connection
+     * below takes what the engine has to say first. Who reads on regardless would only spin.
+     */
+    boolean isStuck() {
+        return tasksRunning || (answerFirst && !output.isEmpty());
+    }
+
     /** Returns false: nothing goes on until they are done. */
     private boolean startTasks() {
         tasksRunning = true;
@@ -313,8 +327,9 @@ final class RecordLayer {
                     driver.runTasks();
                 } catch (RuntimeException e) {
                     LOG.log(Level.DEBUG, below + ": a task of the TLS engine failed; its next call says why", e);
+                } finally {
+                    backToLoop();
                 }
-                backToLoop();
             });
         } catch (RejectedExecutionException e) {
             below.abort(new TransportException(

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLException;
 
 /**
  * The blocking view of a TLS connection, over the blocking view of the one below: the calling thread does the cryptography itself
@@ -107,13 +108,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         reading.lock();
         try {
             int n = readHeld(dst);
-            if (n == 0) {
-                n = readRecords(source, dst);
-            }
-            if (n > 0) {
-                tls.movedIn();
-            }
-            return n;
+            return n > 0 ? n : readRecords(source, dst);
         } catch (IOException | RuntimeException e) {
             throw broken("read", e);
         } finally {
@@ -177,11 +172,15 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
     }
 
     private static void fill(ByteStream source, ByteBuffer net, ByteBuffer dst) throws IOException {
+        int n;
         net.compact();
         int wanted = Math.max(RecordCheck.HEADER_BYTES + RecordCheck.MAX_FRAGMENT_BYTES_TLS12, dst.remaining());
         net.limit((int) Math.min(net.capacity(), (long) net.position() + wanted));
-        int n = source.read(net);
-        net.flip();
+        try {
+            n = source.read(net);
+        } finally {
+            net.flip();
+        }
         if (n < 0) {
             throw new TransportException(
                     Reason.TRUNCATED,
@@ -243,15 +242,24 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         int wanted = src.remaining();
         writing.lock();
         try {
-            if (outputEnded) {
-                throw new IllegalStateException(tls + ": write after this side ended its output");
+            requireOutput();
+            if (wanted > 0) {
+                send(sink, src);
             }
-            send(sink, src);
             return wanted;
         } catch (IOException e) {
             throw broken("write", e);
         } finally {
             writing.unlock();
+        }
+    }
+
+    private void requireOutput() throws TransportException {
+        if (outputEnded && closeRequested.get()) {
+            throw ended(); // by close(), while this caller waited for its turn
+        }
+        if (outputEnded) {
+            throw new IllegalStateException(tls + ": write after this side ended its output");
         }
     }
 
@@ -263,14 +271,12 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         try {
             do {
                 net.clear();
-                int before = src.remaining();
                 Step step = driver.wrap(one, 0, 1, net);
                 sink.write(net.flip());
-                if (src.remaining() < before) {
-                    tls.movedOut();
-                }
                 if (step == Step.NEED_TASK) {
                     driver.runTasks();
+                } else if (step == Step.NEED_INPUT && src.hasRemaining()) {
+                    throw new SSLException("the TLS engine wants to read before it writes, after the handshake");
                 } else if (step == Step.ENDED && src.hasRemaining()) {
                     throw new TransportException(
                             Reason.CLOSED,

@@ -31,7 +31,7 @@ public final class TlsClient {
         @Override
         public void established(Connection below, RecordLayer records) {
             TlsConnection above = new TlsConnection(
-                    below, records, setup.nets(), below.localEndpoint().with(layer), endpoint);
+                    below, records, setup, below.localEndpoint().with(layer), endpoint);
             above.start(() -> handler);
             result.complete(above);
         }

@@ -57,7 +57,7 @@ public final class TlsConnection extends AbstractConnection {
 
     private final Connection below;
     private final RecordLayer records;
-    private final NetworkBuffers nets;
+    private final EngineSetup setup;
     private final Runnable writeCollectedTask = this::goOn;
     private final Runnable resumeBelowTask = this::resumeBelow;
     private final ByteBuffer[] one = new ByteBuffer[1];
@@ -74,11 +74,11 @@ public final class TlsConnection extends AbstractConnection {
     private TlsByteStream view;
 
     /** Creates the connection above {@code below}, whose handler it becomes by {@link #start}. */
-    TlsConnection(Connection below, RecordLayer records, NetworkBuffers nets, Endpoint local, Endpoint remote) {
+    TlsConnection(Connection below, RecordLayer records, EngineSetup setup, Endpoint local, Endpoint remote) {
         super(below.loop(), local, remote);
         this.below = below;
         this.records = records;
-        this.nets = nets;
+        this.setup = setup;
     }
 
     /** Takes over the connection below and opens this one. */
@@ -146,7 +146,7 @@ public final class TlsConnection extends AbstractConnection {
     protected int readSome(ByteBuffer dst) throws IOException {
         try {
             int n = records.read(dst);
-            if (n == 0 && readWanted && !records.isBusy()) {
+            if (n == 0 && readWanted && !records.isStuck()) {
                 below.resumeReading(); // it pauses by itself while what is held here satisfies the reader
             }
             return n;
@@ -297,7 +297,7 @@ public final class TlsConnection extends AbstractConnection {
 
     /** The connection below pauses when its handler returns without reading, as ours may have when it was replaced. */
     private void resumeBelow() {
-        if (readWanted && below.state() != ConnectionState.CLOSED && view == null) {
+        if (readWanted && below.state() != ConnectionState.CLOSED && view == null && !records.isStuck()) {
             below.resumeReading();
         }
     }
@@ -320,7 +320,7 @@ public final class TlsConnection extends AbstractConnection {
             failed("write", e);
             return;
         }
-        if (readWanted && state() != ConnectionState.CLOSED) {
+        if (readWanted && state() != ConnectionState.CLOSED && !records.isStuck()) {
             below.resumeReading();
             if (records.hasInput()) {
                 readable();
@@ -362,10 +362,10 @@ public final class TlsConnection extends AbstractConnection {
 
     @Override
     protected void release(boolean abortive) {
+        closeCause().filter(TlsConnection::isTlsFailure).ifPresent(setup.metrics()::failed);
         if (below.state() == ConnectionState.CLOSED) {
             records.release();
-        } else if (view != null) {
-            records.release();
+        } else if (view != null && view.hasBegun()) {
             closeBelow(abortive);
         } else if (abortive && !alertOwed) {
             records.release();
@@ -376,6 +376,11 @@ public final class TlsConnection extends AbstractConnection {
         }
         dropCollected();
         records.driver().release();
+    }
+
+    /** What the connection below fails with is not TLS's failure, but an end without {@code close_notify} is. */
+    private static boolean isTlsFailure(TransportException cause) {
+        return cause.reason() == Reason.TRUNCATED || cause.getCause() instanceof SSLException;
     }
 
     private void closeBelow(boolean abortive) {
@@ -396,7 +401,7 @@ public final class TlsConnection extends AbstractConnection {
 
     @Override
     protected ByteStream newByteStream() throws TransportException {
-        TlsByteStream stream = new TlsByteStream(this, records.driver(), nets);
+        TlsByteStream stream = new TlsByteStream(this, records.driver(), setup.nets());
         if (loop().isInLoop()) {
             handOverTo(stream);
         } else if (!loop().post(() -> handOverTo(stream))) {
@@ -424,7 +429,11 @@ public final class TlsConnection extends AbstractConnection {
             stream.onClosed(this, closeCause().orElseThrow());
             return;
         }
-        if (records.isBusy() || stream.hasBegun()) {
+        if (stream.hasBegun()) {
+            return;
+        }
+        handOver(stream); // from here on it is told if the connection closes
+        if (records.isBusy()) {
             return; // goOn() comes back
         }
         try {
@@ -432,12 +441,9 @@ public final class TlsConnection extends AbstractConnection {
             ByteBuffer last = collected == null ? NOTHING : collected.buffer().flip();
             RecordLayer.Rest rest = records.takeRest(last);
             dropCollected();
-            ByteStream bytesBelow = below.blocking();
-            handOver(stream);
-            stream.begin(bytesBelow, put, rest);
+            stream.begin(below.blocking(), put, rest);
         } catch (IOException | RuntimeException e) {
-            TransportException why = failed("take the blocking view", e);
-            stream.onClosed(this, why);
+            failed("take the blocking view", e);
         }
     }
 }

@@ -4,6 +4,8 @@ import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.TransportException;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 
 /**
@@ -11,6 +13,8 @@ import java.nio.ByteBuffer;
  * Loop-confined.
  */
 final class TlsHandshake implements ConnectionHandler {
+    private static final Logger LOG = System.getLogger(TlsHandshake.class.getName());
+
     /** What comes of a handshake. */
     interface Outcome {
         /** Both sides agree. The callee gives the connection below another handler. */
@@ -53,26 +57,35 @@ final class TlsHandshake implements ConnectionHandler {
             return;
         }
         try {
-            if (records.handshake()) {
-                over = true;
-                setup.metrics().established();
-                outcome.established(below, records);
-            } else if (!records.isBusy()) {
-                below.resumeReading(); // it may have been paused while a task ran
+            if (!records.handshake()) {
+                if (!over && !records.isStuck()) {
+                    below.resumeReading(); // it may have been paused meanwhile
+                }
+                return;
             }
-        } catch (TransportException e) {
-            fail(below, e);
-            below.abort(e);
         } catch (IOException | RuntimeException e) {
-            refuse(below, e);
+            if (!over) { // else the connection below has failed, and told so
+                refuse(below, e);
+            }
+            return;
+        }
+        over = true;
+        setup.metrics().established();
+        try {
+            outcome.established(below, records);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "closing " + below + ": whoever was to take the connection failed", e);
+            below.abort(TransportException.of(below + ": taking the connection", e));
         }
     }
 
     /** The engine has an alert for the peer, unless what came was no TLS at all. */
     private void refuse(Connection below, Exception failure) {
+        over = true; // the connection below may break when the alert is written: the first failure is the one to tell
         TransportException why = Failures.describe(below + ": TLS handshake", failure);
-        boolean alert = !(failure instanceof TlsProtocolException) && sayAlert();
-        ByteBuffer unsent = fail(below, why);
+        boolean alert =
+                !(failure instanceof TlsProtocolException || failure instanceof TransportException) && sayAlert();
+        ByteBuffer unsent = fail(why);
         if (alert) {
             below.handler(new Farewell(unsent));
         } else {
@@ -85,13 +98,13 @@ final class TlsHandshake implements ConnectionHandler {
             records.answer();
             return true;
         } catch (IOException | RuntimeException e) {
-            return false; // the first failure is the one to tell
+            return false; // as said above
         }
     }
 
-    private ByteBuffer fail(Connection below, TransportException why) {
+    private ByteBuffer fail(TransportException why) {
         over = true;
-        setup.metrics().failed(below, why);
+        setup.metrics().failed(why);
         ByteBuffer unsent = records.release();
         records.driver().release();
         outcome.failed(why);
@@ -106,10 +119,10 @@ final class TlsHandshake implements ConnectionHandler {
         TransportException why = new TransportException(cause.reason(), "TLS handshake: " + cause.getMessage(), cause);
         if (records == null) {
             over = true;
-            setup.metrics().failed(below, why);
+            setup.metrics().failed(why);
             outcome.failed(why);
         } else {
-            fail(below, why);
+            fail(why);
         }
     }
 }

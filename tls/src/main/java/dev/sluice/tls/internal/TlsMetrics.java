@@ -1,6 +1,5 @@
 package dev.sluice.tls.internal;
 
-import dev.sluice.nio.Connection;
 import dev.sluice.nio.TransportException;
 import dev.sluice.nio.spi.LogLimiter;
 import dev.sluice.tls.TlsFailure;
@@ -11,7 +10,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts handshakes, and says why they failed: one line a second for each kind at most. Thread-safe. */
+/** Counts handshakes, and says why they or their connections failed: one line a second for each kind at most. Thread-safe. */
 public final class TlsMetrics {
     private static final Logger LOG = System.getLogger("dev.sluice.tls");
 
@@ -36,7 +35,7 @@ public final class TlsMetrics {
         handshakes.increment();
     }
 
-    void failed(Connection below, TransportException why) {
+    void failed(TransportException why) {
         TlsFailure kind = Failures.kindOf(why);
         failures.get(kind).increment();
         logs.get(kind).log(why.getMessage());

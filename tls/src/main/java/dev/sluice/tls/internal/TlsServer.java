@@ -27,7 +27,7 @@ public final class TlsServer {
             TlsConnection above = new TlsConnection(
                     below,
                     records,
-                    setup.nets(),
+                    setup,
                     below.localEndpoint().with(layer),
                     below.remoteEndpoint().with(layer));
             above.start(() -> acceptor.onAccepted(above));
