@@ -122,7 +122,7 @@ public final class Transports {
         } catch (IllegalArgumentException e) {
             result.completeExceptionally(new TransportException(Reason.INVALID_ENDPOINT, e.getMessage(), e));
         }
-        return result;
+        return result.minimalCompletionStage(); // nobody but the transport completes it
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // both callbacks only pass on
@@ -134,15 +134,16 @@ public final class Transports {
             CompletableFuture<Connection> result)
             throws TransportException {
         CompletableFuture<Connection> below = new CompletableFuture<>();
-        providerOf(endpoint.below()).connect(loop, endpoint.below(), first, deadlineNanos, below);
+        // Before it can be complete, so that what follows runs on the loop.
         below.whenComplete((connection, failure) -> {
             if (failure != null) {
                 result.completeExceptionally(failure);
             } else if (!result.isDone()) {
                 Timeout limit = limit(connection, deadlineNanos, endpoint);
-                result.whenComplete((above, failed) -> limit.cancel());
+                result.whenComplete((above, failed) -> connection.loop().post(limit::cancel));
             }
         });
+        providerOf(endpoint.below()).connect(loop, endpoint.below(), first, deadlineNanos, below);
     }
 
     private static Timeout limit(Connection connection, long deadlineNanos, Endpoint endpoint) {

@@ -116,7 +116,7 @@ class KeyUpdateFloodTest {
                 "flood-reader");
         reader.start();
         int sent = floodUntil(() -> reader.getState() == Thread.State.WAITING);
-        assertThat(sent).as("updates until it stopped").isBetween(100, MOST_UPDATES - 1);
+        assertThat(sent).as("updates until it stopped").isLessThan(MOST_UPDATES);
         assertThat(buffers.outstandingBytes()).as("bytes held on both sides").isLessThan(2 << 20);
 
         client.abort(new TransportException(Reason.CANCELLED, "enough"));

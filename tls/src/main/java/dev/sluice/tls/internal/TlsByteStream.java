@@ -108,7 +108,13 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         reading.lock();
         try {
             int n = readHeld(dst);
-            return n > 0 ? n : readRecords(source, dst);
+            if (n == 0) {
+                n = readRecords(source, dst);
+            }
+            if (n > 0) {
+                tls.movedIn();
+            }
+            return n;
         } catch (IOException | RuntimeException e) {
             throw broken("read", e);
         } finally {
@@ -271,8 +277,12 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         try {
             do {
                 net.clear();
+                int before = src.remaining();
                 Step step = driver.wrap(one, 0, 1, net);
                 sink.write(net.flip());
+                if (src.remaining() < before) {
+                    tls.movedOut();
+                }
                 if (step == Step.NEED_TASK) {
                     driver.runTasks();
                 } else if (step == Step.NEED_INPUT && src.hasRemaining()) {

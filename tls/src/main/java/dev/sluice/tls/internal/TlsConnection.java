@@ -393,12 +393,6 @@ public final class TlsConnection extends AbstractConnection {
 
     // ---------------------------------------------------------------- threads
 
-    /** The view moves bytes without this object, but not without the connection below. */
-    @Override
-    public long progress() {
-        return below.progress();
-    }
-
     @Override
     protected ByteStream newByteStream() throws TransportException {
         TlsByteStream stream = new TlsByteStream(this, records.driver(), setup.nets());
