@@ -48,9 +48,9 @@ class OneByteTlsTest {
 
     private void connect(Tls server, Tls client, Recorder connected, Recorder accepted) throws Exception {
         Endpoint address = Endpoint.memory("one-byte");
-        try (Listener listener = group.listen(address.with(new OneByteBelow(server)), c -> accepted)) {
+        try (Listener listener = group.listen(address.with(Between.oneByteBelow(server)), c -> accepted)) {
             Waiting.result(group.connect(
-                    listener.endpoint().below().with(new OneByteBelow(client)), connected, Duration.ofSeconds(20)));
+                    listener.endpoint().below().with(Between.oneByteBelow(client)), connected, Duration.ofSeconds(20)));
             accepted.awaitAttached();
         }
     }

@@ -12,9 +12,20 @@ import dev.sluice.nio.spi.ConnectionLayer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
-/** Puts a connection below a layer that takes and gives one byte at a time, and never two in a turn. */
-record OneByteBelow(ConnectionLayer above) implements ConnectionLayer {
+/**
+ * Puts a connection that a test makes between a layer and the transport.
+ *
+ * @param above the layer
+ * @param between makes the connection that the layer gets, of the transport's
+ */
+record Between(ConnectionLayer above, Function<Connection, Between.PassThrough> between) implements ConnectionLayer {
+    /** Takes and gives one byte at a time. */
+    static ConnectionLayer oneByteBelow(ConnectionLayer above) {
+        return new Between(above, OneByteConnection::new);
+    }
+
     @Override
     public String scheme() {
         return above.scheme();
@@ -27,19 +38,20 @@ record OneByteBelow(ConnectionLayer above) implements ConnectionLayer {
 
     @Override
     public ConnectionHandler accepting(Acceptor acceptor) {
-        return new Opening(above.accepting(acceptor));
+        return new Opening(above.accepting(acceptor), between);
     }
 
     @Override
     public ConnectionHandler connecting(
             Endpoint endpoint, ConnectionHandler handler, CompletableFuture<Connection> result) {
-        return new Opening(above.connecting(endpoint, handler, result));
+        return new Opening(above.connecting(endpoint, handler, result), between);
     }
 
-    private record Opening(ConnectionHandler first) implements ConnectionHandler {
+    private record Opening(ConnectionHandler first, Function<Connection, PassThrough> between)
+            implements ConnectionHandler {
         @Override
         public void onAttached(Connection below) {
-            new OneByteConnection(below).start(first);
+            between.apply(below).start(first);
         }
 
         @Override
@@ -53,12 +65,12 @@ record OneByteBelow(ConnectionLayer above) implements ConnectionLayer {
         }
     }
 
-    private static final class OneByteConnection extends AbstractConnection {
-        private final Connection below;
+    /** Does what the connection below does. */
+    static class PassThrough extends AbstractConnection {
+        final Connection below;
         private boolean readWanted;
-        private boolean full;
 
-        OneByteConnection(Connection below) {
+        PassThrough(Connection below) {
             super(below.loop(), below.localEndpoint(), below.remoteEndpoint());
             this.below = below;
         }
@@ -77,34 +89,15 @@ record OneByteBelow(ConnectionLayer above) implements ConnectionLayer {
 
         @Override
         protected int readSome(ByteBuffer dst) throws IOException {
-            int end = dst.limit();
-            try {
-                return below.read(dst.limit(Math.min(end, dst.position() + 1)));
-            } finally {
-                dst.limit(end);
-            }
+            return below.read(dst);
         }
 
         @Override
         protected int writeSome(ByteBuffer src) throws IOException {
-            if (full || !src.hasRemaining()) {
-                return 0;
-            }
-            int end = src.limit();
-            try {
-                int n = below.write(src.limit(src.position() + 1));
-                full = true;
-                if (n > 0) {
-                    loop().post(this::roomAgain);
-                }
-                return n;
-            } finally {
-                src.limit(end);
-            }
+            return below.write(src);
         }
 
-        private void roomAgain() {
-            full = false;
+        void roomAgain() {
             if (state() != ConnectionState.CLOSED) {
                 writable();
             }
@@ -122,7 +115,7 @@ record OneByteBelow(ConnectionLayer above) implements ConnectionLayer {
 
         @Override
         protected void writeInterest() {
-            // There is always room again in the next turn, or when the connection below says so.
+            // Told when the connection below is.
         }
 
         @Override
@@ -172,6 +165,48 @@ record OneByteBelow(ConnectionLayer above) implements ConnectionLayer {
             public void onClosed(Connection c, TransportException cause) {
                 // A listener is told.
             }
+        }
+    }
+
+    private static final class OneByteConnection extends PassThrough {
+        private boolean full;
+
+        OneByteConnection(Connection below) {
+            super(below);
+        }
+
+        @Override
+        protected int readSome(ByteBuffer dst) throws IOException {
+            int end = dst.limit();
+            try {
+                return below.read(dst.limit(Math.min(end, dst.position() + 1)));
+            } finally {
+                dst.limit(end);
+            }
+        }
+
+        @Override
+        protected int writeSome(ByteBuffer src) throws IOException {
+            if (full || !src.hasRemaining()) {
+                return 0;
+            }
+            int end = src.limit();
+            try {
+                int n = below.write(src.limit(src.position() + 1));
+                full = true;
+                if (n > 0) {
+                    loop().post(this::roomAgain);
+                }
+                return n;
+            } finally {
+                src.limit(end);
+            }
+        }
+
+        @Override
+        void roomAgain() {
+            full = false;
+            super.roomAgain();
         }
     }
 }
