@@ -122,7 +122,7 @@ public final class Transports {
         } catch (IllegalArgumentException e) {
             result.completeExceptionally(new TransportException(Reason.INVALID_ENDPOINT, e.getMessage(), e));
         }
-        return result.minimalCompletionStage(); // nobody but the transport completes it
+        return result;
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // both callbacks only pass on
