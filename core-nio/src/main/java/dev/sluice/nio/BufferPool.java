@@ -14,7 +14,7 @@ import org.jctools.queues.atomic.MpmcAtomicArrayQueue;
  *
  * <p>Every loop has a {@link Cache} of its own, which it uses without synchronisation; what a cache has too much of, and what
  * other threads release, goes through a bounded shared store. Sizes are powers of two from 1 KiB to 1 MiB; larger
- * requests are met exactly and not pooled.
+ * requests are met exactly and not pooled. Addresses are multiples of 64.
  *
  * <p>Two caps: <i>pooled</i> is how much free memory is kept; what is released above it goes back to the JVM. <i>Outstanding</i>
  * is how much may be lent at a time; above it {@code acquire} fails with {@link Reason#LIMIT_EXCEEDED}, and
@@ -31,6 +31,8 @@ public final class BufferPool {
     static final int MAX_SIZE_SHIFT = 20;
     static final int SIZE_CLASSES = MAX_SIZE_SHIFT - MIN_SIZE_SHIFT + 1;
     static final int UNPOOLED = -1;
+    /** A line of the processor's cache: the kernel copies faster from and to the start of one. */
+    static final int ALIGNMENT = 64;
 
     /** The size of a piece while memory is scarce. */
     public static final int SCANT_BYTES = 4 << 10;
@@ -129,7 +131,7 @@ public final class BufferPool {
             return pooled;
         }
         try {
-            return new PooledBuffer(ByteBuffer.allocateDirect(capacity), sizeClass);
+            return new PooledBuffer(allocate(capacity), sizeClass);
         } catch (OutOfMemoryError e) {
             outstandingBytes.addAndGet(-capacity);
             throw refusal(
@@ -137,6 +139,12 @@ public final class BufferPool {
                             + " bytes (-XX:MaxDirectMemorySize; lend less with BufferPool.Builder.maxOutstandingBytes)",
                     e);
         }
+    }
+
+    /** What the JVM allocates begins anywhere. */
+    private static ByteBuffer allocate(int capacity) {
+        ByteBuffer memory = ByteBuffer.allocateDirect(capacity + ALIGNMENT);
+        return memory.slice(ALIGNMENT - memory.alignmentOffset(0, ALIGNMENT), capacity);
     }
 
     private void toShared(PooledBuffer buffer) {

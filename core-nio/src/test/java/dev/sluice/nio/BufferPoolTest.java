@@ -35,6 +35,7 @@ class BufferPoolTest {
         PooledBuffer buffer = pool.acquire(wanted);
         assertThat(buffer.buffer().capacity()).isEqualTo(expected);
         assertThat(buffer.buffer().isDirect()).isTrue();
+        assertThat(buffer.buffer().alignmentOffset(0, BufferPool.ALIGNMENT)).isZero();
         assertThat(pool.outstandingBytes()).isEqualTo(expected);
         buffer.release();
         assertThat(pool.outstandingBytes()).isZero();

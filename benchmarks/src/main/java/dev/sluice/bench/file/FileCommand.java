@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Option;
 public final class FileCommand implements Callable<Integer> {
     private static final Duration GRACE = Duration.ofSeconds(60);
     private static final int MEBIBYTE = 1 << 20;
+
+    private final Random random = new Random(1);
 
     /** How the servers are reached. */
     enum Wire {
@@ -89,7 +92,7 @@ public final class FileCommand implements Callable<Integer> {
     private Path writeFile(Path folder) throws IOException {
         Path file = folder.resolve("data");
         byte[] piece = new byte[MEBIBYTE];
-        new Random(1).nextBytes(piece);
+        random.nextBytes(piece);
         try (OutputStream out = Files.newOutputStream(file)) {
             for (int i = 0; i < mebibytes; i++) {
                 out.write(piece);
@@ -110,9 +113,11 @@ public final class FileCommand implements Callable<Integer> {
                 servers.put(peer, server);
                 endpoints.put(peer, server.answer(GRACE));
             }
+            List<FilePeer> order = new ArrayList<>(List.of(FilePeer.values()));
             for (int round = -warmUps; round < rounds; round++) {
                 System.err.println(wire + (round < 0 ? ", warming up" : ", round " + (round + 1) + " of " + rounds));
-                for (FilePeer peer : FilePeer.values()) {
+                Collections.shuffle(order, random); // no one is always behind the same neighbour
+                for (FilePeer peer : order) {
                     FileResults.Transfer transfer = fetch(
                             client, peer, endpoints.get(peer), servers.get(peer).pid());
                     if (round >= 0) {

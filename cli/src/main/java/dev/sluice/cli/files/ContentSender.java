@@ -17,7 +17,7 @@ final class ContentSender {
     /** Up to here all goes in one write; beyond, the transport picks its fastest way for files. */
     private static final int SMALL_BYTES = 64 << 10;
     /** How much goes between two looks at whether to go on: enough for a transport to time its ways on. */
-    private static final int SLICE_BYTES = 8 << 20;
+    private static final int SLICE_BYTES = 7 << 20;
 
     private final ByteStream stream;
     private final Progress progress;

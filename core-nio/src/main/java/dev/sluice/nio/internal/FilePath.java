@@ -4,8 +4,8 @@ package dev.sluice.nio.internal;
 enum FilePath {
     /** The kernel moves the pages: {@code sendfile}. Least processor time; not always fastest. */
     SENDFILE,
-    /** Writes from a mapping of the file: one copy, in large runs. */
+    /** Writes from a mapping of the file: one copy, but every page is mapped and unmapped, which costs about as much. */
     MAPPED,
-    /** Reads into a pooled buffer, writes from there: two copies. Works with everything. */
+    /** Reads into a pooled buffer, writes from there: two copies, of which one is within the cache. Works with everything. */
     COPY
 }

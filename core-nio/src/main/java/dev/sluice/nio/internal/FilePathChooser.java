@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Chooses how large files go into sockets of one kind, by what was measured on them in this process. Which way is fastest depends
@@ -21,9 +22,9 @@ import java.util.Optional;
  */
 final class FilePathChooser {
     /** Sent at the beginning of a run before it is timed: about what the buffers at both ends hold of the run before. */
-    static final int SETTLE_BYTES = 8 << 20;
+    static final int SETTLE_BYTES = 7 << 20;
     /** Large beside the buffers, so that a run's time is its own. */
-    static final int RUN_BYTES = 40 << 20;
+    static final int RUN_BYTES = 42 << 20;
     /** Trials that a challenger has to win in a row. */
     static final int WINS_NEEDED = 3;
 
@@ -47,12 +48,11 @@ final class FilePathChooser {
         this.champion = challengers.removeFirst();
     }
 
-    /** Returns a chooser of the paths that this JVM has. */
-    static FilePathChooser ofAll() {
-        return new FilePathChooser(
-                FileMapping.canUnmap()
-                        ? List.of(FilePath.MAPPED, FilePath.SENDFILE, FilePath.COPY)
-                        : List.of(FilePath.SENDFILE, FilePath.COPY));
+    /** Returns a chooser of those of the paths that this JVM has. */
+    static FilePathChooser of(FilePath... paths) {
+        return new FilePathChooser(Stream.of(paths)
+                .filter(path -> path != FilePath.MAPPED || FileMapping.canUnmap())
+                .toList());
     }
 
     /** Returns the choices for one socket. */

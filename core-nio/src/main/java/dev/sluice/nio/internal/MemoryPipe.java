@@ -163,10 +163,9 @@ final class MemoryPipe {
         writer.tellWritable();
     }
 
-    /** Tells the reader, now or when there is one, that the writer has cut the connection. */
+    /** Tells the reader, now or when there is one, that the writer has cut the connection. Until it hears of it there is no end to read. */
     void reset() {
         cut = true;
-        ended = true;
         MemoryConnection told = reader;
         if (told != null) {
             told.tellReset();

@@ -8,7 +8,7 @@ import java.nio.channels.SocketChannel;
 /** The families of sockets, with what was learnt about each while running. */
 @SuppressWarnings("ImmutableEnumChecker") // what was learnt changes; the kind does not
 enum SocketKind {
-    TCP {
+    TCP(FilePath.COPY, FilePath.MAPPED, FilePath.SENDFILE) {
         @Override
         SocketChannel open() throws IOException {
             return SocketChannel.open();
@@ -19,7 +19,7 @@ enum SocketKind {
             return SocketOptions.tcp(endpoint);
         }
     },
-    UNIX {
+    UNIX(FilePath.MAPPED, FilePath.COPY, FilePath.SENDFILE) {
         @Override
         SocketChannel open() throws IOException {
             return SocketChannel.open(StandardProtocolFamily.UNIX);
@@ -31,7 +31,7 @@ enum SocketKind {
         }
     },
     /** Not of the platform: jnr's, because the JDK cannot name them. */
-    UNIX_ABSTRACT {
+    UNIX_ABSTRACT(FilePath.COPY) {
         @Override
         SocketChannel open() throws IOException {
             return JnrSockets.open();
@@ -48,7 +48,12 @@ enum SocketKind {
         }
     };
 
-    private final FilePathChooser filePaths = FilePathChooser.ofAll();
+    private final FilePathChooser filePaths;
+
+    /** @param filePaths that are to be tried; the first is taken until another was seen to be faster */
+    SocketKind(FilePath... filePaths) {
+        this.filePaths = FilePathChooser.of(filePaths);
+    }
 
     abstract SocketChannel open() throws IOException;
 

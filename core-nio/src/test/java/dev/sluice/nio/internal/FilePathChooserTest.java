@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FilePathChooserTest {
-    private static final int SLICE_BYTES = 8 << 20;
+    private static final int SLICE_BYTES = 7 << 20;
     private static final long SLOW = 2_000_000;
     private static final long USUAL = 1_000_000;
     private static final long FAST = 500_000;

@@ -8,9 +8,12 @@ import dev.sluice.nio.EventLoopGroup;
 import dev.sluice.nio.Listener;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,27 @@ class MemoryTransportTest {
             CompletableFuture.runAsync(() -> connection.abort(why), clients.next())
                     .get(10, TimeUnit.SECONDS);
             mayAccept.countDown();
+            assertThat(server.awaitClosed().reason()).isEqualTo(Reason.RESET);
+        }
+    }
+
+    @Test
+    void shouldNotLookEndedBetweenAResetAndTheNewsOfIt() throws Exception {
+        Collector server = Collector.silent();
+        try (Listener listener = servers.listen(Endpoint.memory("late-news"), connection -> server)) {
+            Collector client = Collector.silent();
+            clients.connect(listener.endpoint(), client, Duration.ofSeconds(10));
+            Connection cutter = client.connection();
+            Connection reader = server.connection();
+            TransportException why = new TransportException(Reason.CANCELLED, "cut by a test");
+            Callable<Integer> readWithinTheTurnOfTheCut = () -> {
+                CompletableFuture.runAsync(() -> cutter.abort(why), clients.next())
+                        .get(10, TimeUnit.SECONDS);
+                return reader.read(ByteBuffer.allocate(1));
+            };
+            FutureTask<Integer> read = new FutureTask<>(readWithinTheTurnOfTheCut);
+            servers.next().execute(read);
+            assertThat(read.get(10, TimeUnit.SECONDS)).isZero();
             assertThat(server.awaitClosed().reason()).isEqualTo(Reason.RESET);
         }
     }

@@ -22,7 +22,7 @@ interface ByteStreamTransferContract {
     @Test
     default void shouldSendFilesOfAnySizeByBlockingCalls() throws Exception {
         Streams streams = ByteStreamContract.openStreams(harness());
-        for (int size : new int[] {1, 1000, 65_536, 65_537, 1 << 20, (8 << 20) + 1, 40 << 20}) {
+        for (int size : new int[] {1, 1000, 65_536, 65_537, 1 << 20, (8 << 20) + 1, 45 << 20}) {
             Payload payload = new Payload(size, size);
             FileChannel file = harness().file(payload);
             var sender = Worker.start(() -> streams.client().transferFrom(file, 0, size));
