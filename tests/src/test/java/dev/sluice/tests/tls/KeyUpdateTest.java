@@ -26,6 +26,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A peer that asks for new keys (RFC 8446, 4.6.3) and does not read before all that it writes is read. */
 class KeyUpdateTest {
@@ -76,8 +78,9 @@ class KeyUpdateTest {
                 .build();
     }
 
-    @Test
-    void shouldReadInThreadWhileAnotherIsStuckWriting() throws Exception {
+    @ParameterizedTest(name = "{0} bytes at a time")
+    @ValueSource(ints = {PIECE_BYTES, 1})
+    void shouldReadInThreadWhileAnotherIsStuckWriting(int readBytes) throws Exception {
         CompletableFuture<ByteStream> accepted = new CompletableFuture<>();
         Recorder recorder = new Recorder().onAttached(c -> accepted.complete(c.blocking()));
         try (EventLoopGroup group = EventLoopGroup.of(1);
@@ -88,7 +91,7 @@ class KeyUpdateTest {
             start(() -> writeUntilClosed(stream, written));
             awaitStall(written::get);
             AtomicLong received = new AtomicLong();
-            start(() -> readUntilClosed(stream, received));
+            start(() -> readUntilClosed(stream, readBytes, received));
 
             writeWithNewKeys(peer);
 
@@ -145,8 +148,8 @@ class KeyUpdateTest {
         }
     }
 
-    private static void readUntilClosed(ByteStream stream, AtomicLong received) throws IOException {
-        ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+    private static void readUntilClosed(ByteStream stream, int readBytes, AtomicLong received) throws IOException {
+        ByteBuffer piece = ByteBuffer.allocate(readBytes);
         for (int n = stream.read(piece); n >= 0; n = stream.read(piece.clear())) {
             received.addAndGet(n);
         }

@@ -29,6 +29,7 @@ final class RecordLayer {
     private final NetworkBuffers nets;
     private final Executor taskExecutor;
     private final Held.Lender lender;
+    private final Unwrapping unwrapping;
     private Runnable goOn;
 
     /** Ciphertext that is no complete record yet, or was not needed yet. */
@@ -58,6 +59,7 @@ final class RecordLayer {
         this.taskExecutor = taskExecutor;
         this.goOn = goOn;
         this.lender = below.loop().buffers()::acquire;
+        this.unwrapping = new Unwrapping(driver, plain, lender);
     }
 
     EngineDriver driver() {
@@ -160,7 +162,7 @@ final class RecordLayer {
         answerFirst = false;
         while (!(handshaking && driver.isEstablished())) {
             net.flip();
-            Step step = unwrap(net, dst, beforeWrap);
+            Step step = unwrapping.unwrap(net, dst, beforeWrap);
             net.compact();
             if (dst.position() > begin) {
                 return;
@@ -179,25 +181,6 @@ final class RecordLayer {
             // read.
             beforeWrap = step == Step.NEED_WRAP && !output.isEmpty();
         }
-    }
-
-    private Step unwrap(ByteBuffer net, ByteBuffer dst, boolean beforeWrap) throws IOException {
-        int begin = dst.position();
-        Step step = beforeWrap ? driver.unwrapBeforeWrap(net, dst) : driver.unwrap(net, dst);
-        if (step != Step.NEED_ROOM || dst.position() > begin) {
-            return step;
-        }
-        PooledBuffer room = lender.acquire(driver.maxPlaintextBytes());
-        try {
-            step = beforeWrap ? driver.unwrapBeforeWrap(net, room.buffer()) : driver.unwrap(net, room.buffer());
-        } catch (IOException | RuntimeException e) {
-            room.release();
-            throw e;
-        }
-        room.buffer().flip();
-        plain.hold(room);
-        plain.moveTo(dst);
-        return step;
     }
 
     /** Reads what the rest of a record, or the rest of {@code dst}, can need; more would only lie here. */

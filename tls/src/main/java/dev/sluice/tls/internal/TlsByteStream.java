@@ -40,6 +40,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
 
     private final Held plain = new Held();
     private final Held input = new Held();
+    private final Unwrapping unwrapping;
     /** What a protocol on the loop had put back. */
     private ByteBuffer unread;
 
@@ -57,6 +58,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         this.tls = tls;
         this.driver = driver;
         this.nets = nets;
+        unwrapping = new Unwrapping(driver, plain, this::acquire);
     }
 
     /** The loop hands over. On the loop. */
@@ -143,7 +145,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
             int begin = dst.position();
             boolean beforeWrap = false;
             while (true) {
-                Step step = beforeWrap ? driver.unwrapBeforeWrap(net, dst) : driver.unwrap(net, dst);
+                Step step = unwrapping.unwrap(net, dst, beforeWrap);
                 if (dst.position() > begin) {
                     return dst.position() - begin;
                 }
@@ -151,12 +153,6 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
                 beforeWrap = mayOvertake && !answer(source);
                 switch (step) {
                     case NEED_INPUT -> fill(source, net, dst);
-                    case NEED_ROOM -> {
-                        int n = unwrapAside(net, dst);
-                        if (n > 0) {
-                            return n;
-                        }
-                    }
                     case NEED_WRAP -> {
                         if (!mayOvertake) {
                             answerAfterWriter(source);
@@ -166,7 +162,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
                     case ENDED -> {
                         return -1;
                     }
-                    case DONE -> {
+                    case DONE, NEED_ROOM -> {
                         // The handshake is over long ago: something to go on after.
                     }
                 }
@@ -192,19 +188,6 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
                     Reason.TRUNCATED,
                     source.connection() + ": ended without close_notify, so what came may be cut short");
         }
-    }
-
-    private int unwrapAside(ByteBuffer net, ByteBuffer dst) throws IOException {
-        PooledBuffer room = acquire(driver.maxPlaintextBytes());
-        try {
-            driver.unwrap(net, room.buffer());
-        } catch (IOException | RuntimeException e) {
-            room.release();
-            throw e;
-        }
-        room.buffer().flip();
-        plain.hold(room);
-        return plain.moveTo(dst);
     }
 
     /**
