@@ -36,6 +36,14 @@ final class Held {
         trim();
     }
 
+    /** Gives the bytes to another owner, and holds nothing any more. */
+    Held takeAll() {
+        Held taken = new Held();
+        taken.held = held;
+        held = null;
+        return taken;
+    }
+
     /** Moves what fits to {@code dst} and returns how much. */
     int moveTo(ByteBuffer dst) {
         if (held == null) {

@@ -334,19 +334,21 @@ final class RecordLayer {
         }
     }
 
-    /** What a layer held when it was left. */
-    record Rest(ByteBuffer plain, ByteBuffer input, ByteBuffer output) {}
+    /** Gives away plaintext that was not yet read. */
+    Held takePlain() {
+        return plain.takeAll();
+    }
 
-    /** Gives away all that is held, with {@code last} turned into records, and is empty then. */
-    Rest takeRest(ByteBuffer last) throws IOException {
-        return new Rest(copyOf(plain, 0), copyOf(input, 0), takeOutput(last, false));
+    /** Gives away ciphertext that was not yet needed. */
+    Held takeInput() {
+        return input.takeAll();
     }
 
     /** Frees all that is held. Returns what is still to be written: {@code last}, then {@code close_notify} or an alert. */
     ByteBuffer farewell(ByteBuffer last) {
         ByteBuffer unsent;
         try {
-            unsent = takeOutput(last, true);
+            unsent = takeOutput(last);
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.DEBUG, below + ": closing without close_notify", e);
             unsent = NO_ROOM;
@@ -355,9 +357,9 @@ final class RecordLayer {
         return unsent;
     }
 
-    private ByteBuffer takeOutput(ByteBuffer last, boolean end) throws IOException {
+    private ByteBuffer takeOutput(ByteBuffer last) throws IOException {
         int records = last.hasRemaining() ? 4 : 2; // of those in last, what the engine has to say, and close_notify
-        ByteBuffer all = copyOf(output, end || last.hasRemaining() ? records * driver.maxRecordBytes() : 0);
+        ByteBuffer all = copyOf(output, records * driver.maxRecordBytes());
         if (tasksRunning) {
             return all;
         }
@@ -365,10 +367,8 @@ final class RecordLayer {
         if (last.hasRemaining()) {
             driver.wrap(new ByteBuffer[] {last}, 0, 1, all);
         }
-        if (end) {
-            driver.endOutput();
-            driver.wrap(all);
-        }
+        driver.endOutput();
+        driver.wrap(all);
         return all.flip();
     }
 

@@ -11,7 +11,6 @@ import dev.sluice.tls.internal.EngineDriver.Step;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLException;
@@ -26,49 +25,50 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
     private final TlsConnection tls;
     private final EngineDriver driver;
     private final NetworkBuffers nets;
-    private final CountDownLatch begun = new CountDownLatch(1);
+    private final ByteStream below;
     private final AtomicBoolean closeRequested = new AtomicBoolean();
     private volatile boolean abortRequested;
     private volatile boolean closed;
     /** Whether nothing but {@code close_notify} is left to be written. */
     private volatile boolean endSaid;
 
-    private volatile ByteStream below;
-
     /** Guards what follows; the reader holds it while it waits below. */
     private final ReentrantLock reading = new ReentrantLock();
 
-    private final Held plain = new Held();
-    private final Held input = new Held();
+    private final Held plain;
+    private final Held input;
     private final Unwrapping unwrapping;
     /** What a protocol on the loop had put back. */
-    private ByteBuffer unread;
+    private final ByteBuffer unread;
 
     /** Guards what follows; the writer holds it while it waits below. */
     private final ReentrantLock writing = new ReentrantLock();
 
     private final ByteBuffer[] one = new ByteBuffer[1];
-    /** What the loop could not write any more. */
-    private ByteBuffer leftOver;
-
     private boolean outputEnded;
 
-    TlsByteStream(TlsConnection tls, EngineDriver driver, NetworkBuffers nets) {
+    /**
+     * What the loop had when it let go; all that was written is with the connection below.
+     *
+     * @param unread what a protocol had put back
+     * @param plain plaintext that nobody has read yet
+     * @param input part of a record, or records that nobody needed yet
+     * @param outputEnded whether the end was said, too
+     */
+    record Rest(ByteBuffer unread, Held plain, Held input, boolean outputEnded) {}
+
+    TlsByteStream(TlsConnection tls, EngineDriver driver, NetworkBuffers nets, ByteStream below, Rest rest) {
         super(tls);
         this.tls = tls;
         this.driver = driver;
         this.nets = nets;
+        this.below = below;
+        unread = rest.unread();
+        plain = rest.plain();
+        input = rest.input();
         unwrapping = new Unwrapping(driver, plain, this::acquire);
-    }
-
-    /** The loop hands over. On the loop. */
-    void begin(ByteStream bytesBelow, ByteBuffer putBack, RecordLayer.Rest rest) throws TransportException {
-        unread = putBack;
-        plain.hold(rest.plain(), this::acquire);
-        input.hold(rest.input(), this::acquire);
-        leftOver = rest.output();
-        below = bytesBelow;
-        begun.countDown();
+        outputEnded = rest.outputEnded();
+        endSaid = outputEnded;
     }
 
     /** Returns whether all is written but {@code close_notify}, which may be. */
@@ -76,34 +76,22 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         return endSaid;
     }
 
-    boolean hasBegun() {
-        return begun.getCount() == 0;
-    }
-
     private PooledBuffer acquire(int bytes) throws TransportException {
         return tls.loop().group().buffers().acquire(bytes);
     }
 
-    private ByteStream below() throws TransportException {
+    private void requireOpen() throws TransportException {
         requireNotOnLoop();
-        try {
-            begun.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            abort();
-            throw interrupted(e);
-        }
-        if (closeRequested.get() || below == null) {
+        if (closeRequested.get() || closed) {
             throw ended();
         }
-        return below;
     }
 
     // ---------------------------------------------------------------- in
 
     @Override
     public int read(ByteBuffer dst) throws TransportException {
-        ByteStream source = below();
+        requireOpen();
         if (!dst.hasRemaining()) {
             return 0;
         }
@@ -111,7 +99,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         try {
             int n = readHeld(dst);
             if (n == 0) {
-                n = readRecords(source, dst);
+                n = readRecords(dst);
             }
             if (n > 0) {
                 tls.movedIn();
@@ -137,7 +125,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         return n;
     }
 
-    private int readRecords(ByteStream source, ByteBuffer dst) throws IOException {
+    private int readRecords(ByteBuffer dst) throws IOException {
         ByteBuffer net = nets.acquire();
         try {
             input.moveTo(net);
@@ -150,12 +138,12 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
                     return dst.position() - begin;
                 }
                 boolean mayOvertake = step == Step.NEED_WRAP && !beforeWrap;
-                beforeWrap = mayOvertake && !answer(source);
+                beforeWrap = mayOvertake && !answer();
                 switch (step) {
-                    case NEED_INPUT -> fill(source, net, dst);
+                    case NEED_INPUT -> fill(net, dst);
                     case NEED_WRAP -> {
                         if (!mayOvertake) {
-                            answerAfterWriter(source);
+                            answerAfterWriter();
                         }
                     }
                     case NEED_TASK -> driver.runTasks();
@@ -173,20 +161,20 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         }
     }
 
-    private static void fill(ByteStream source, ByteBuffer net, ByteBuffer dst) throws IOException {
+    private void fill(ByteBuffer net, ByteBuffer dst) throws IOException {
         int n;
         net.compact();
         int wanted = Math.max(RecordCheck.HEADER_BYTES + RecordCheck.MAX_FRAGMENT_BYTES_TLS12, dst.remaining());
         net.limit((int) Math.min(net.capacity(), (long) net.position() + wanted));
         try {
-            n = source.read(net);
+            n = below.read(net);
         } finally {
             net.flip();
         }
         if (n < 0) {
             throw new TransportException(
                     Reason.TRUNCATED,
-                    source.connection() + ": ended without close_notify, so what came may be cut short");
+                    below.connection() + ": ended without close_notify, so what came may be cut short");
         }
     }
 
@@ -194,12 +182,12 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
      * Says what the engine has to say. Returns false if a writer is at it, who says it before its next record: to wait for one that is
      * stuck because the peer wants to be read first would be a deadlock.
      */
-    private boolean answer(ByteStream sink) throws IOException {
+    private boolean answer() throws IOException {
         if (!writing.tryLock()) {
             return false;
         }
         try {
-            sayUnsaid(sink);
+            sayUnsaid();
             return true;
         } finally {
             writing.unlock();
@@ -207,19 +195,19 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
     }
 
     /** For engines that read nothing before they have said what they have to say. */
-    private void answerAfterWriter(ByteStream sink) throws IOException {
+    private void answerAfterWriter() throws IOException {
         writing.lock();
         try {
-            sayUnsaid(sink);
+            sayUnsaid();
         } finally {
             writing.unlock();
         }
     }
 
     /** A writer may have said it meanwhile, and ended the output with it. */
-    private void sayUnsaid(ByteStream sink) throws IOException {
+    private void sayUnsaid() throws IOException {
         if (driver.needsWrap()) {
-            send(sink, NOTHING);
+            send(NOTHING);
         }
     }
 
@@ -227,13 +215,13 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
 
     @Override
     public int write(ByteBuffer src) throws TransportException {
-        ByteStream sink = below();
+        requireOpen();
         int wanted = src.remaining();
         writing.lock();
         try {
             requireOutput();
             if (wanted > 0) {
-                send(sink, src);
+                send(src);
             }
             return wanted;
         } catch (IOException e) {
@@ -253,8 +241,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
     }
 
     /** Writes all of {@code src}, and before it whatever else has to be said. */
-    private void send(ByteStream sink, ByteBuffer src) throws IOException {
-        sendLeftOver(sink);
+    private void send(ByteBuffer src) throws IOException {
         one[0] = src;
         ByteBuffer net = nets.acquire();
         try {
@@ -262,7 +249,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
                 net.clear();
                 int before = src.remaining();
                 Step step = driver.wrap(one, 0, 1, net);
-                sink.write(net.flip());
+                below.write(net.flip());
                 if (src.remaining() < before) {
                     tls.movedOut();
                 }
@@ -282,21 +269,14 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         }
     }
 
-    private void sendLeftOver(ByteStream sink) throws IOException {
-        if (leftOver.hasRemaining()) {
-            sink.write(leftOver);
-        }
-    }
-
     @Override
     public void shutdownOutput() throws TransportException {
-        ByteStream sink = below();
+        requireOpen();
         writing.lock();
         try {
             if (!outputEnded) {
                 outputEnded = true;
-                sendLeftOver(sink);
-                sayEndOf(sink);
+                sayEndOf();
             }
         } catch (IOException e) {
             throw broken("end output", e);
@@ -305,11 +285,11 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         }
     }
 
-    private void sayEndOf(ByteStream sink) throws IOException {
+    private void sayEndOf() throws IOException {
         endSaid = true;
         try {
-            notifyEnd(sink);
-            sink.shutdownOutput();
+            notifyEnd();
+            below.shutdownOutput();
         } catch (IOException e) {
             if (!driver.isInputEnded()) {
                 throw e;
@@ -319,9 +299,9 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         }
     }
 
-    private void notifyEnd(ByteStream sink) throws IOException {
+    private void notifyEnd() throws IOException {
         driver.endOutput();
-        send(sink, NOTHING);
+        send(NOTHING);
     }
 
     // ---------------------------------------------------------------- ends
@@ -331,33 +311,36 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         return !closeRequested.get() && tls.closeCause().isEmpty();
     }
 
-    /** Says {@code close_notify} unless a writer is stuck, which only the close below can free. */
     @Override
     public void close() {
-        if (!closeRequested.compareAndSet(false, true)) {
-            return;
-        }
-        ByteStream sink = below;
-        if (sink == null) {
-            onLoop(tls::close);
-            return;
-        }
-        onLoop(tls::limitClosing);
-        try {
-            sayEnd(sink);
-        } finally {
-            sink.close();
+        if (beginClose()) {
+            onLoop(tls::limitClosing);
+            end();
         }
     }
 
-    private void sayEnd(ByteStream sink) {
+    /** Returns whether the caller is the first who wants to close this, and so is to {@link #end} it. */
+    boolean beginClose() {
+        return closeRequested.compareAndSet(false, true);
+    }
+
+    /** Says {@code close_notify} unless a writer is stuck, which only the close below can free. Waits for room; not on a loop. */
+    void end() {
+        try {
+            sayEnd();
+        } finally {
+            below.close();
+        }
+    }
+
+    private void sayEnd() {
         if (!writing.tryLock()) {
             return;
         }
         try {
             if (!outputEnded) {
                 outputEnded = true;
-                notifyEnd(sink);
+                notifyEnd();
             }
         } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "closing " + tls + ": the peer cannot be told", e);
@@ -371,10 +354,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         abortRequested = true;
         closeRequested.set(true);
         onLoop(() -> tls.abort(abortedByCaller()));
-        ByteStream stream = below;
-        if (stream != null) {
-            stream.abort();
-        }
+        below.abort();
     }
 
     private void onLoop(Runnable task) {
@@ -413,7 +393,6 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
 
     @Override
     public void onClosed(Connection c, TransportException cause) {
-        begun.countDown(); // whoever waits for the hand-over asks for the cause
         closed = true;
         releaseHeld();
     }

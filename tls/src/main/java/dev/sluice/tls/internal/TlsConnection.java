@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -304,11 +305,7 @@ public final class TlsConnection extends AbstractConnection {
 
     /** There is room below, or the engine's slow work is done, or the turn that collected small writes is over. */
     private void goOn() {
-        if (state() == ConnectionState.CLOSED) {
-            return;
-        }
-        if (view != null) {
-            handOverTo(view);
+        if (state() == ConnectionState.CLOSED || view != null) {
             return;
         }
         try {
@@ -365,8 +362,9 @@ public final class TlsConnection extends AbstractConnection {
         closeCause().filter(TlsConnection::isTlsFailure).ifPresent(setup.metrics()::failed);
         if (below.state() == ConnectionState.CLOSED) {
             records.release();
-        } else if (view != null && view.hasBegun()) {
-            closeBelow(abortive);
+        } else if (view != null) {
+            endView(abortive);
+            return;
         } else if (abortive && !alertOwed) {
             records.release();
             closeBelow(true);
@@ -394,14 +392,63 @@ public final class TlsConnection extends AbstractConnection {
     // ---------------------------------------------------------------- threads
 
     @Override
-    protected ByteStream newByteStream() throws TransportException {
-        TlsByteStream stream = new TlsByteStream(this, records.driver(), setup.nets());
+    protected ByteStream newByteStream() throws IOException {
         if (loop().isInLoop()) {
-            handOverTo(stream);
-        } else if (!loop().post(() -> handOverTo(stream))) {
+            return viewOnLoop();
+        }
+        AwaitedByteStream awaited = new AwaitedByteStream(this);
+        if (!loop().post(() -> giveView(awaited))) {
             throw closeCause().orElseThrow();
         }
-        return stream;
+        return awaited;
+    }
+
+    private void giveView(AwaitedByteStream awaited) {
+        if (state() == ConnectionState.CLOSED) {
+            awaited.refuse(closeCause().orElseThrow());
+        } else if (!awaited.isGivenUp()) { // else it closes this in a moment
+            try {
+                awaited.give(viewOnLoop());
+            } catch (IOException | RuntimeException e) {
+                failed("take the blocking view", e);
+                awaited.refuse(closeCause().orElseThrow());
+            }
+        }
+    }
+
+    /**
+     * Threads do all by themselves once everything written before is with the connection below. If there is no room for it,
+     * the loop goes on moving the bytes: to wait for room with neither reading nor writing could be for ever.
+     */
+    private ByteStream viewOnLoop() throws IOException {
+        if (!advanceOutput()) {
+            return super.newByteStream();
+        }
+        ByteStream bytesBelow = below.blocking();
+        TlsByteStream.Rest rest =
+                new TlsByteStream.Rest(takeUnread(), records.takePlain(), records.takeInput(), output == Output.ENDED);
+        view = new TlsByteStream(this, records.driver(), setup.nets(), bytesBelow, rest);
+        handOver(view);
+        return view;
+    }
+
+    /** Closed on the loop, which must not wait until there is room for {@code close_notify}. */
+    private void endView(boolean abortive) {
+        below.whenClosed(cause -> records.driver().release());
+        if (abortive) {
+            below.abort(closeCause().orElseThrow());
+            return;
+        }
+        if (!view.beginClose()) {
+            return; // by a thread, which has set the limit
+        }
+        limitClosing();
+        try {
+            TaskThreads.closing().execute(view::end);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, this + ": too many close at once; this one without close_notify", e);
+            below.close();
+        }
     }
 
     /** The view closes: a peer that does not read keeps it no longer than this. */
@@ -410,34 +457,15 @@ public final class TlsConnection extends AbstractConnection {
             close(); // nobody else will: see endedBelow()
             return;
         }
-        TransportException late = new TransportException(
-                Reason.TIMEOUT,
-                this + ": closed, but the peer did not read the rest within " + CLOSE_LIMIT.toSeconds() + " s");
-        Timeout limit = loop().schedule(CLOSE_LIMIT, () -> abort(late));
+        Timeout limit = loop().schedule(CLOSE_LIMIT, this::closedTooLong);
         below.whenClosed(cause -> limit.cancel());
     }
 
-    private void handOverTo(TlsByteStream stream) {
-        view = stream;
-        if (state() == ConnectionState.CLOSED) {
-            stream.onClosed(this, closeCause().orElseThrow());
-            return;
-        }
-        if (stream.hasBegun()) {
-            return;
-        }
-        handOver(stream); // from here on it is told if the connection closes
-        if (records.isBusy()) {
-            return; // goOn() comes back
-        }
-        try {
-            ByteBuffer put = takeUnread();
-            ByteBuffer last = collected == null ? NOTHING : collected.buffer().flip();
-            RecordLayer.Rest rest = records.takeRest(last);
-            dropCollected();
-            stream.begin(below.blocking(), put, rest);
-        } catch (IOException | RuntimeException e) {
-            failed("take the blocking view", e);
-        }
+    private void closedTooLong() {
+        TransportException late = new TransportException(
+                Reason.TIMEOUT,
+                this + ": closed, but the peer did not read the rest within " + CLOSE_LIMIT.toSeconds() + " s");
+        abort(late);
+        below.abort(late); // this may have been closed before it
     }
 }
