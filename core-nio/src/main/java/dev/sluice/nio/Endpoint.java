@@ -2,8 +2,11 @@ package dev.sluice.nio;
 
 import dev.sluice.nio.internal.Transports;
 import dev.sluice.nio.spi.ConnectionLayer;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -12,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * An address as a URI: where to listen or connect, by which transport, with which options. Immutable.
@@ -34,6 +38,8 @@ import java.util.Optional;
 public final class Endpoint {
     private static final int NO_PORT = -1;
     private static final int MAX_PORT = 65535;
+    /** An address of IPv4 or IPv6. */
+    private static final Pattern NUMERIC_HOST = Pattern.compile("[0-9.]+|.*:.*");
 
     /** The layer that {@code tls://} names without naming a transport. */
     private static final String LAYER_ALONE = "tls";
@@ -263,6 +269,17 @@ public final class Endpoint {
     /** Returns the path or name behind the scheme; empty for addresses with a host and port. */
     public String name() {
         return name;
+    }
+
+    /**
+     * Returns this address as the JDK writes it: of a Unix socket's path, or of a host that is given as a number, as those of open
+     * connections are. Empty for all others; nothing is resolved.
+     */
+    public Optional<SocketAddress> socketAddress() {
+        if (port >= 0 && NUMERIC_HOST.matcher(host).matches()) {
+            return Optional.of(new InetSocketAddress(host, port));
+        }
+        return scheme.equals("unix") ? Optional.of(UnixDomainSocketAddress.of(name)) : Optional.empty();
     }
 
     /** Returns an option's value. */

@@ -1,7 +1,6 @@
 package dev.sluice.streamrpc.internal;
 
 import dev.sluice.nio.Connection;
-import dev.sluice.nio.Endpoint;
 import dev.sluice.streamrpc.StreamRpc;
 import io.grpc.Attributes;
 import io.grpc.Context;
@@ -13,14 +12,9 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Pattern;
 
 /**
  * A StreamRPC call as gRPC's interceptors and stubs see it: a unary call. Response messages and headers have no place on the wire
@@ -28,7 +22,6 @@ import java.util.regex.Pattern;
  */
 final class StreamServerCall<Q, R> extends ServerCall<Q, R> {
     private static final Logger LOG = System.getLogger(StreamServerCall.class.getName());
-    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
 
     private final ServerSession session;
     private final MethodDescriptor<Q, R> method;
@@ -125,8 +118,8 @@ final class StreamServerCall<Q, R> extends ServerCall<Q, R> {
     public Attributes getAttributes() {
         Connection connection = session.connection();
         Attributes.Builder attributes = Attributes.newBuilder().set(StreamRpc.CONNECTION, connection);
-        addressOf(connection.remoteEndpoint()).ifPresent(a -> attributes.set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, a));
-        addressOf(connection.localEndpoint()).ifPresent(a -> attributes.set(Grpc.TRANSPORT_ATTR_LOCAL_ADDR, a));
+        connection.remoteEndpoint().socketAddress().ifPresent(a -> attributes.set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, a));
+        connection.localEndpoint().socketAddress().ifPresent(a -> attributes.set(Grpc.TRANSPORT_ATTR_LOCAL_ADDR, a));
         connection.tlsSession().ifPresent(tls -> attributes.set(Grpc.TRANSPORT_ATTR_SSL_SESSION, tls));
         return attributes.build();
     }
@@ -135,14 +128,5 @@ final class StreamServerCall<Q, R> extends ServerCall<Q, R> {
     @Override
     public SecurityLevel getSecurityLevel() {
         return session.connection().tlsSession().isPresent() ? SecurityLevel.PRIVACY_AND_INTEGRITY : SecurityLevel.NONE;
-    }
-
-    private static Optional<SocketAddress> addressOf(Endpoint endpoint) {
-        if (endpoint.port() >= 0 && ADDRESS.matcher(endpoint.host()).matches()) {
-            return Optional.of(new InetSocketAddress(endpoint.host(), endpoint.port())); // resolves nothing
-        }
-        return endpoint.below().scheme().equals("unix")
-                ? Optional.of(UnixDomainSocketAddress.of(endpoint.name()))
-                : Optional.empty();
     }
 }

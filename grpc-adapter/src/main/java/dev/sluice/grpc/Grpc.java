@@ -1,0 +1,102 @@
+package dev.sluice.grpc;
+
+import dev.sluice.grpc.internal.ClientLoops;
+import dev.sluice.grpc.internal.ConnectingSockets;
+import dev.sluice.grpc.internal.ConnectionSocket;
+import dev.sluice.grpc.internal.TlsSockets;
+import dev.sluice.mux.HandlerThreads;
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.Endpoint;
+import dev.sluice.nio.EventLoopGroup;
+import dev.sluice.nio.TransportException;
+import dev.sluice.nio.spi.ConnectionLayer;
+import io.grpc.Attributes;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.ServerBuilder;
+import io.grpc.okhttp.OkHttpChannelBuilder;
+import java.util.function.Consumer;
+
+/**
+ * gRPC over Sluice: a {@link dev.sluice.mux.Protocol} for servers, a channel for clients. On the wire it is gRPC over HTTP/2 with prior
+ * knowledge, or with ALPN where the endpoint's TLS is set up for {@code h2}; peers are gRPC's implementations in any language.
+ *
+ * <pre>{@code
+ * SluiceServer.builder()
+ *         .listen(Endpoint.parse("tcp://localhost:8075"))
+ *         .protocol(Grpc.serve(b -> b.addService(greeter).intercept(auth)))
+ *         .start();
+ * ManagedChannel channel = Grpc.channel(Endpoint.parse("tcp://localhost:8075"));
+ * }</pre>
+ *
+ * <p><b>Threading:</b> thread-safe.
+ */
+public final class Grpc {
+    /** In {@link io.grpc.ServerCall#getAttributes()}: the connection of the call, for its id, endpoints and credentials. */
+    public static final Attributes.Key<Connection> CONNECTION = ConnectionSocket.CONNECTION;
+
+    private static final String LOCALHOST = "localhost";
+    /** Channels want an address to resolve; the endpoint is what is connected to. */
+    private static final String PLACEHOLDER_HOST = "127.0.0.1";
+
+    private static final int PLACEHOLDER_PORT = 1;
+
+    private Grpc() {}
+
+    /**
+     * Returns the protocol for all clients that no magic claims.
+     *
+     * @param settings gets gRPC's own builder: services, interceptors, executor, limits. What has to do with addresses and
+     *     transport security is the {@link dev.sluice.mux.SluiceServer}'s
+     */
+    public static GrpcServer serve(Consumer<? super ServerBuilder<?>> settings) {
+        return new GrpcServer(settings);
+    }
+
+    /** Returns a channel to {@code endpoint}, connected when first used. The caller shuts it down. */
+    public static ManagedChannel channel(Endpoint endpoint) {
+        return channelBuilder(endpoint).build();
+    }
+
+    /** As {@link #channelBuilder(Endpoint, EventLoopGroup)}, on loops that all such channels of the process share. */
+    public static ManagedChannelBuilder<?> channelBuilder(Endpoint endpoint) {
+        return channelBuilder(endpoint, ClientLoops.shared());
+    }
+
+    /**
+     * Returns gRPC's builder for a channel to {@code endpoint}, of any scheme. Keep-alive, idle mode, retries, limits and interceptors are
+     * its own settings. The authority is the endpoint's host and port, or {@code localhost} where it has none. TLS is the endpoint's
+     * ({@link Endpoint#with}); set its application protocols to {@code h2} for peers that insist on ALPN, as gRPC's own do.
+     *
+     * @param loops where the connections live; to be closed after the channel
+     * @throws IllegalArgumentException if the endpoint names a layer that is not installed
+     */
+    public static ManagedChannelBuilder<?> channelBuilder(Endpoint endpoint, EventLoopGroup loops) {
+        OkHttpChannelBuilder builder = OkHttpChannelBuilder.forAddress(PLACEHOLDER_HOST, PLACEHOLDER_PORT)
+                .overrideAuthority(authorityOf(endpoint))
+                .socketFactory(new ConnectingSockets(endpoint, loops))
+                .transportExecutor(HandlerThreads.create("sluice-grpc-client", Integer.MAX_VALUE))
+                .proxyDetector(target -> null);
+        if (isEncrypting(endpoint)) {
+            return builder.sslSocketFactory(new TlsSockets())
+                    .hostnameVerifier((host, session) -> true); // the layer did
+        }
+        return builder.usePlaintext();
+    }
+
+    private static boolean isEncrypting(Endpoint endpoint) {
+        try {
+            return endpoint.layer().filter(ConnectionLayer::isEncrypting).isPresent();
+        } catch (TransportException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private static String authorityOf(Endpoint endpoint) {
+        if (endpoint.port() < 0) {
+            return LOCALHOST;
+        }
+        String host = endpoint.host();
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + endpoint.port();
+    }
+}

@@ -1,0 +1,97 @@
+package dev.sluice.grpc;
+
+import dev.sluice.grpc.internal.AcceptedSockets;
+import dev.sluice.grpc.internal.ConnectionAttributes;
+import dev.sluice.grpc.internal.ConnectionSocket;
+import dev.sluice.grpc.internal.HandlerFailures;
+import dev.sluice.grpc.internal.Http2Preface;
+import dev.sluice.mux.HandlerThreads;
+import dev.sluice.mux.Handshake;
+import dev.sluice.mux.Magic;
+import dev.sluice.mux.Protocol;
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.TransportException;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.okhttp.OkHttpServerBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * gRPC's server on connections of a {@link dev.sluice.mux.SluiceServer}. The handshake lasts until the client has sent HTTP/2's preface
+ * and the header of its first frame, which must be SETTINGS (RFC 9113, section 3.4); until then the client costs no thread.
+ *
+ * <p>What a method throws ends its call with the status that it carries, or INTERNAL.
+ *
+ * <p>A stop is graceful: new calls are refused by GOAWAY, sent twice, and running ones may end within the server's drain limit.
+ *
+ * <p><b>Threading:</b> thread-safe. A thread per connection reads, a virtual one where the JDK has them.
+ */
+public final class GrpcServer implements Protocol {
+    /** Calls that a connection may have open at a time unless set otherwise; gRPC's own default is no limit. */
+    public static final int DEFAULT_MAX_CONCURRENT_CALLS = 100;
+
+    private final AcceptedSockets sockets = new AcceptedSockets();
+    private final Server server;
+    private boolean started;
+    private boolean draining;
+
+    GrpcServer(Consumer<? super ServerBuilder<?>> settings) {
+        OkHttpServerBuilder builder = OkHttpServerBuilder.forPort(sockets.address(), InsecureServerCredentials.create())
+                .socketFactory(sockets)
+                .transportExecutor(HandlerThreads.create("sluice-grpc-server", Integer.MAX_VALUE))
+                .maxConcurrentCallsPerConnection(DEFAULT_MAX_CONCURRENT_CALLS)
+                .addTransportFilter(new ConnectionAttributes())
+                .intercept(new HandlerFailures()); // the first, hence the innermost
+        settings.accept(builder);
+        server = builder.build();
+    }
+
+    @Override
+    public String name() {
+        return "grpc";
+    }
+
+    @Override
+    public Optional<Magic> magic() {
+        return Optional.empty();
+    }
+
+    @Override
+    public ConnectionHandler accept(Connection connection, Handshake handshake) {
+        start();
+        return new Http2Preface(handshake, this::opened);
+    }
+
+    private void opened(Connection connection) throws TransportException {
+        sockets.add(ConnectionSocket.of(connection.blocking()));
+    }
+
+    /** Begins to wait for connections once there is one, so that a server that was never used leaves nothing behind. */
+    private synchronized void start() {
+        if (started || draining) {
+            return;
+        }
+        started = true;
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("gRPC's server does not start", e);
+        }
+    }
+
+    @Override
+    public synchronized void drain() {
+        draining = true;
+        server.shutdown();
+    }
+
+    /** Returns gRPC's server: its services, and whether it has terminated. Stopping it is the {@link dev.sluice.mux.SluiceServer}'s. */
+    public Server server() {
+        return server;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.sluice.grpc.internal;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import javax.net.ServerSocketFactory;
+
+/**
+ * The server socket that grpc-okhttp waits at: a queue of connections that another has accepted. Thread-safe.
+ *
+ * <p>{@code accept} fails only after the close, because a failure is the end of gRPC's server.
+ */
+public final class AcceptedSockets extends ServerSocketFactory {
+    private final SocketAddress address = InetSocketAddress.createUnresolved("sluice", 0);
+    /** Empty stands for the close. */
+    private final LinkedBlockingQueue<Optional<ConnectionSocket>> waiting = new LinkedBlockingQueue<>();
+
+    private boolean closed;
+
+    /** Returns what stands for the address in gRPC's listings; the real ones are the listeners'. */
+    public SocketAddress address() {
+        return address;
+    }
+
+    /** Gives gRPC a connection; cuts it if the server has stopped. */
+    public void add(ConnectionSocket socket) {
+        synchronized (this) {
+            if (!closed) {
+                waiting.add(Optional.of(socket));
+                return;
+            }
+        }
+        socket.close();
+    }
+
+    private void closeAll() {
+        synchronized (this) {
+            closed = true;
+        }
+        for (Optional<ConnectionSocket> left = waiting.poll(); left != null; left = waiting.poll()) {
+            left.ifPresent(ConnectionSocket::close);
+        }
+        waiting.add(Optional.empty());
+    }
+
+    @Override
+    public ServerSocket createServerSocket() throws IOException {
+        return new Acceptor();
+    }
+
+    @Override
+    public ServerSocket createServerSocket(int port) {
+        throw new UnsupportedOperationException("connections are accepted elsewhere");
+    }
+
+    @Override
+    public ServerSocket createServerSocket(int port, int backlog) {
+        return createServerSocket(port);
+    }
+
+    @Override
+    public ServerSocket createServerSocket(int port, int backlog, InetAddress local) {
+        return createServerSocket(port);
+    }
+
+    private final class Acceptor extends ServerSocket {
+        Acceptor() throws IOException {}
+
+        @Override
+        public void bind(SocketAddress endpoint) {
+            // There is nothing to bind.
+        }
+
+        @Override
+        public SocketAddress getLocalSocketAddress() {
+            return address;
+        }
+
+        @Override
+        public Socket accept() throws IOException {
+            try {
+                return waiting.take().orElseThrow(() -> new SocketException("the server has stopped"));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SocketException("interrupted while waiting for connections");
+            }
+        }
+
+        @Override
+        public void close() {
+            closeAll();
+        }
+    }
+}

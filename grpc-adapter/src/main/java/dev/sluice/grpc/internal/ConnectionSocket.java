@@ -1,0 +1,143 @@
+package dev.sluice.grpc.internal;
+
+import dev.sluice.nio.ByteStream;
+import dev.sluice.nio.Connection;
+import io.grpc.Attributes;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketImpl;
+
+/**
+ * A connection in the shape in which grpc-okhttp knows them. It has what that uses, and no socket within. Thread-safe as the
+ * stream is.
+ */
+public final class ConnectionSocket extends Socket {
+    /** The connection of a call. */
+    public static final Attributes.Key<Connection> CONNECTION = Attributes.Key.create("dev.sluice.grpc.connection");
+
+    private final ByteStream stream;
+    private final GatheringOutput output;
+
+    private ConnectionSocket(ByteStream stream) throws SocketException {
+        super((SocketImpl) null);
+        this.stream = stream;
+        this.output = new GatheringOutput(stream);
+    }
+
+    /** Returns the shape of {@code stream}, which it owns from here on. */
+    public static ConnectionSocket of(ByteStream stream) {
+        try {
+            return new ConnectionSocket(stream);
+        } catch (SocketException e) {
+            throw new IllegalStateException("a socket that does not exist cannot fail", e);
+        }
+    }
+
+    Connection connection() {
+        return stream.connection();
+    }
+
+    @Override
+    public InputStream getInputStream() {
+        return stream.inputStream();
+    }
+
+    @Override
+    public OutputStream getOutputStream() {
+        return output;
+    }
+
+    @Override
+    public SocketAddress getRemoteSocketAddress() {
+        return new ConnectionAddress(connection(), connection().remoteEndpoint());
+    }
+
+    @Override
+    public SocketAddress getLocalSocketAddress() {
+        return new ConnectionAddress(connection(), connection().localEndpoint());
+    }
+
+    @Override
+    public void close() {
+        output.discard();
+        stream.close();
+    }
+
+    @Override
+    public boolean isClosed() {
+        return !stream.isOpen();
+    }
+
+    @Override
+    public boolean isConnected() {
+        return true;
+    }
+
+    @Override
+    public boolean isBound() {
+        return true;
+    }
+
+    @Override
+    public void setTcpNoDelay(boolean on) {
+        // The endpoint's option decides; it is on unless asked otherwise.
+    }
+
+    @Override
+    public boolean getTcpNoDelay() {
+        return true;
+    }
+
+    @Override
+    public void setSoTimeout(int timeout) {
+        // Reads wait without limit: gRPC's keep-alive notices a peer that is gone.
+    }
+
+    @Override
+    public int getSoTimeout() {
+        return 0;
+    }
+
+    @Override
+    public int getSoLinger() {
+        return -1;
+    }
+
+    @Override
+    public boolean getKeepAlive() {
+        return false;
+    }
+
+    @Override
+    public boolean getReuseAddress() {
+        return false;
+    }
+
+    @Override
+    public boolean getOOBInline() {
+        return false;
+    }
+
+    @Override
+    public int getReceiveBufferSize() {
+        return 0;
+    }
+
+    @Override
+    public int getSendBufferSize() {
+        return 0;
+    }
+
+    @Override
+    public int getTrafficClass() {
+        return 0;
+    }
+
+    @Override
+    public String toString() {
+        return connection().toString();
+    }
+}
