@@ -32,6 +32,7 @@ class HandOverTest {
     private static final Identity IDENTITY = Identity.selfSigned("localhost");
     private static final byte[] HELLO = "hello".getBytes(StandardCharsets.US_ASCII);
     private static final int PAYLOAD_BYTES = 4 << 20;
+    private static final int SMALL_BUFFERS = 16 << 10;
 
     private final BufferPool buffers = BufferPool.builder().leakTracking(true).build();
     private final EventLoopGroup group =
@@ -171,6 +172,21 @@ class HandOverTest {
         assertThat(client.recorder().receivedHead()).isEqualTo(HELLO);
         client.close();
         assertThatThrownBy(() -> Waiting.result(read)).isInstanceOf(TransportException.class);
+        stream.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp://127.0.0.1:0"})
+    void shouldCountWhatAWaitingReaderHolds(String below) throws Exception {
+        connect(below);
+        Waiting.until("nothing held while idle", () -> buffers.outstandingBytes() == 0);
+        ByteStream stream = server.blocking();
+        CompletableFuture<byte[]> read = readAll(stream);
+        Waiting.until("the reader waits", () -> buffers.outstandingBytes() > 0);
+        assertThat(buffers.outstandingBytes()).isLessThan(SMALL_BUFFERS);
+        client.sendAll(new Payload(5, PAYLOAD_BYTES));
+        client.shutdownOutput();
+        assertThat(Waiting.result(read)).isEqualTo(new Payload(5, PAYLOAD_BYTES).bytes());
         stream.close();
     }
 

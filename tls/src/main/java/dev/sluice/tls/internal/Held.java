@@ -36,6 +36,31 @@ final class Held {
         trim();
     }
 
+    /**
+     * Returns the buffer, positioned behind what it holds, with room for {@code bytes} more. Nothing else may be called until
+     * {@link #filled} is.
+     */
+    ByteBuffer roomFor(int bytes, Lender lender) throws TransportException {
+        int now = held == null ? 0 : held.buffer().remaining();
+        if (held != null && held.buffer().capacity() >= now + bytes) {
+            held.buffer().compact();
+        } else {
+            PooledBuffer larger = lender.acquire(now + bytes);
+            if (held != null) {
+                larger.buffer().put(held.buffer());
+                held.release();
+            }
+            held = larger;
+        }
+        return held.buffer().limit(now + bytes);
+    }
+
+    /** What was put into {@link #roomFor}'s buffer is held, too. */
+    void filled() {
+        held.buffer().flip();
+        trim();
+    }
+
     /** Gives the bytes to another owner, and holds nothing any more. */
     Held takeAll() {
         Held taken = new Held();

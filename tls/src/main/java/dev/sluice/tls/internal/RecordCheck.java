@@ -52,13 +52,23 @@ final class RecordCheck {
         if (available < HEADER_BYTES) {
             return 0;
         }
-        int length = ((net.get(at + 3) & 0xff) << 8) | (net.get(at + 4) & 0xff);
+        int length = fragmentLength(net);
         int limit = tls12 ? MAX_FRAGMENT_BYTES_TLS12 : MAX_FRAGMENT_BYTES;
         if (length > limit) {
             throw new TlsProtocolException(
                     TlsFailure.MALFORMED, "a record of " + length + " bytes was announced; " + limit + " are allowed");
         }
         return available < HEADER_BYTES + length ? 0 : HEADER_BYTES + length;
+    }
+
+    /** Returns how many bytes have to come until the record at the buffer's position is complete, as far as its head says so; else 0. */
+    static int missingBytes(ByteBuffer net) {
+        return net.remaining() < HEADER_BYTES ? 0 : Math.max(0, HEADER_BYTES + fragmentLength(net) - net.remaining());
+    }
+
+    private static int fragmentLength(ByteBuffer net) {
+        int at = net.position();
+        return ((net.get(at + 3) & 0xff) << 8) | (net.get(at + 4) & 0xff);
     }
 
     private static TlsProtocolException notTls(ByteBuffer net) {

@@ -1,5 +1,6 @@
 package dev.sluice.tls.internal;
 
+import dev.sluice.nio.BufferPool;
 import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
@@ -22,6 +23,15 @@ import javax.net.ssl.SSLException;
 final class TlsByteStream extends AbstractByteStream implements ConnectionHandler {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+    /** A reader that has found little waits with this much room. */
+    private static final int LITTLE_BYTES = BufferPool.SCANT_BYTES;
+    /** A reader that has found a lot has this much room for more: what one system call moves. */
+    private static final int MANY_BYTES = 64 << 10;
+    /** How much more room there is than was needed last. */
+    private static final int GROWTH = 4;
+
+    private static final int LONGEST_RECORD = RecordCheck.HEADER_BYTES + RecordCheck.MAX_FRAGMENT_BYTES_TLS12;
+
     private final TlsConnection tls;
     private final EngineDriver driver;
     private final NetworkBuffers nets;
@@ -40,6 +50,8 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
     private final Unwrapping unwrapping;
     /** What a protocol on the loop had put back. */
     private final ByteBuffer unread;
+
+    private int expectedBytes = LITTLE_BYTES;
 
     /** Guards what follows; the writer holds it while it waits below. */
     private final ReentrantLock writing = new ReentrantLock();
@@ -126,56 +138,71 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
     }
 
     private int readRecords(ByteBuffer dst) throws IOException {
+        int begin = dst.position();
+        boolean beforeWrap = false;
+        while (true) {
+            Step step = unwrap(dst, beforeWrap);
+            if (dst.position() > begin) {
+                return dst.position() - begin;
+            }
+            boolean mayOvertake = step == Step.NEED_WRAP && !beforeWrap;
+            beforeWrap = mayOvertake && !answer();
+            switch (step) {
+                case NEED_INPUT -> fill(dst);
+                case NEED_WRAP -> {
+                    if (!mayOvertake) {
+                        answerAfterWriter();
+                    }
+                }
+                case NEED_TASK -> driver.runTasks();
+                case ENDED -> {
+                    return -1;
+                }
+                case DONE, NEED_ROOM -> {
+                    // The handshake is over long ago: something to go on after.
+                }
+            }
+        }
+    }
+
+    /** Borrows a scratch buffer, which engines are fastest with, while there are records to turn into plaintext: never to wait. */
+    private Step unwrap(ByteBuffer dst, boolean beforeWrap) throws IOException {
+        if (input.isEmpty() || driver.completeRecord(input.bytes()) == 0) {
+            return unwrapping.unwrap(NOTHING, dst, beforeWrap);
+        }
         ByteBuffer net = nets.acquire();
         try {
             input.moveTo(net);
-            net.flip();
-            int begin = dst.position();
-            boolean beforeWrap = false;
-            while (true) {
-                Step step = unwrapping.unwrap(net, dst, beforeWrap);
-                if (dst.position() > begin) {
-                    return dst.position() - begin;
-                }
-                boolean mayOvertake = step == Step.NEED_WRAP && !beforeWrap;
-                beforeWrap = mayOvertake && !answer();
-                switch (step) {
-                    case NEED_INPUT -> fill(net, dst);
-                    case NEED_WRAP -> {
-                        if (!mayOvertake) {
-                            answerAfterWriter();
-                        }
-                    }
-                    case NEED_TASK -> driver.runTasks();
-                    case ENDED -> {
-                        return -1;
-                    }
-                    case DONE, NEED_ROOM -> {
-                        // The handshake is over long ago: something to go on after.
-                    }
-                }
-            }
+            return unwrapping.unwrap(net.flip(), dst, beforeWrap);
         } finally {
             input.hold(net, this::acquire);
             nets.release(net);
         }
     }
 
-    private void fill(ByteBuffer net, ByteBuffer dst) throws IOException {
+    /** Waits for input, with little room unless much came before: most of those who wait do so for long. */
+    private void fill(ByteBuffer dst) throws IOException {
+        int held = input.isEmpty() ? 0 : input.bytes().remaining();
+        int missing = held == 0 ? 0 : RecordCheck.missingBytes(input.bytes());
         int n;
-        net.compact();
-        int wanted = Math.max(RecordCheck.HEADER_BYTES + RecordCheck.MAX_FRAGMENT_BYTES_TLS12, dst.remaining());
-        net.limit((int) Math.min(net.capacity(), (long) net.position() + wanted));
+        ByteBuffer room = input.roomFor(Math.max(missing, wantedBytes(dst) - held), this::acquire);
         try {
-            n = below.read(net);
+            n = below.read(room);
         } finally {
-            net.flip();
+            input.filled();
         }
         if (n < 0) {
             throw new TransportException(
                     Reason.TRUNCATED,
                     below.connection() + ": ended without close_notify, so what came may be cut short");
         }
+        expectedBytes = Math.min(Math.max(n * GROWTH, LITTLE_BYTES), MANY_BYTES);
+    }
+
+    private int wantedBytes(ByteBuffer dst) {
+        return tls.loop().group().buffers().isUnderPressure()
+                ? LITTLE_BYTES
+                : Math.min(expectedBytes, Math.max(LONGEST_RECORD, dst.remaining()));
     }
 
     /**

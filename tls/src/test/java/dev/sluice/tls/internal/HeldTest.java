@@ -39,6 +39,41 @@ class HeldTest {
     }
 
     @Test
+    void shouldAddBehindWhatIsHeld() throws Exception {
+        held.hold(ByteBuffer.wrap(new byte[] {1, 2, 3}), pool::acquire);
+        held.bytes().get();
+        ByteBuffer room = held.roomFor(100, pool::acquire);
+        assertThat(room.remaining()).isEqualTo(100);
+        room.put((byte) 4);
+        held.filled();
+        ByteBuffer larger = held.roomFor(5000, pool::acquire);
+        assertThat(larger.remaining()).isEqualTo(5000);
+        larger.put((byte) 5);
+        held.filled();
+        assertThat(pool.outstanding()).hasSize(1);
+        ByteBuffer out = ByteBuffer.allocate(10);
+        held.moveTo(out);
+        assertThat(out.flip()).isEqualTo(ByteBuffer.wrap(new byte[] {2, 3, 4, 5}));
+    }
+
+    @Test
+    void shouldHoldNothingWhenNothingCame() throws Exception {
+        held.roomFor(10, pool::acquire);
+        held.filled();
+        assertThat(held.isEmpty()).isTrue();
+        assertThat(pool.outstandingBytes()).isZero();
+    }
+
+    @Test
+    void shouldGiveItsBytesToAnotherOwner() throws Exception {
+        held.hold(ByteBuffer.wrap(new byte[] {1}), pool::acquire);
+        Held other = held.takeAll();
+        assertThat(held.isEmpty()).isTrue();
+        assertThat(other.bytes().get()).isEqualTo((byte) 1);
+        other.trim();
+    }
+
+    @Test
     void shouldGiveBackAtOnceWhenTheBufferIsEmpty() throws Exception {
         PooledBuffer empty = pool.acquire(100);
         empty.buffer().limit(0);

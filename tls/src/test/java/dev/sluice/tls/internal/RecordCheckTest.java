@@ -37,6 +37,14 @@ class RecordCheckTest {
     }
 
     @Test
+    void shouldSayHowMuchOfARecordIsMissing() {
+        ByteBuffer head = head(23, 300);
+        assertThat(RecordCheck.missingBytes(head)).isEqualTo(300);
+        assertThat(RecordCheck.missingBytes(head.limit(4))).isZero();
+        assertThat(RecordCheck.missingBytes(ByteBuffer.allocate(400))).isZero();
+    }
+
+    @Test
     void shouldTakeMajorVersion3AndNoOther() throws Exception {
         for (int major = 0; major < 256; major++) {
             ByteBuffer two = ByteBuffer.wrap(new byte[] {22, (byte) major});
