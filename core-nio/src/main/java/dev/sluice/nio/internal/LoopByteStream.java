@@ -334,14 +334,17 @@ public final class LoopByteStream extends AbstractByteStream implements Connecti
     private void beginClose() {
         flush();
         if (connection().state() != ConnectionState.CLOSED) {
-            TransportException why = new TransportException(
-                    Reason.TIMEOUT,
-                    connection() + ": closed, but the peer did not read the rest within " + CLOSE_LIMIT.toSeconds()
-                            + " s");
-            Timeout limit =
-                    connection().loop().schedule(CLOSE_LIMIT, () -> connection().abort(why));
+            Timeout limit = connection().loop().schedule(CLOSE_LIMIT, this::closedTooLong);
             connection().whenClosed(cause -> limit.cancel());
         }
+    }
+
+    private void closedTooLong() {
+        connection()
+                .abort(new TransportException(
+                        Reason.TIMEOUT,
+                        connection() + ": closed, but the peer did not read the rest within " + CLOSE_LIMIT.toSeconds()
+                                + " s"));
     }
 
     /** Writes what is queued, then ends or closes if that was asked for. */

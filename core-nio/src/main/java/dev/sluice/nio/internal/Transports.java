@@ -147,8 +147,11 @@ public final class Transports {
     }
 
     private static Timeout limit(Connection connection, long deadlineNanos, Endpoint endpoint) {
-        TransportException late =
-                new TransportException(Reason.TIMEOUT, connection + ": no handshake in time with " + endpoint);
-        return connection.loop().scheduleAt(deadlineNanos, () -> connection.abort(late));
+        return connection
+                .loop()
+                .scheduleAt(
+                        deadlineNanos,
+                        () -> connection.abort(new TransportException(
+                                Reason.TIMEOUT, connection + ": no handshake in time with " + endpoint)));
     }
 }

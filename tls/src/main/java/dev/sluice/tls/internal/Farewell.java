@@ -31,11 +31,14 @@ final class Farewell implements ConnectionHandler {
         if (writeOn(below)) {
             return;
         }
-        TransportException late = new TransportException(
+        Timeout limit = below.loop().schedule(LIMIT, () -> below.abort(late(below)));
+        below.whenClosed(cause -> limit.cancel());
+    }
+
+    private static TransportException late(Connection below) {
+        return new TransportException(
                 Reason.TIMEOUT,
                 below + ": closed, but the peer did not read the rest within " + LIMIT.toSeconds() + " s");
-        Timeout limit = below.loop().schedule(LIMIT, () -> below.abort(late));
-        below.whenClosed(cause -> limit.cancel());
     }
 
     @Override
