@@ -30,6 +30,9 @@ import java.util.function.Consumer;
  */
 public abstract class AbstractConnection implements Connection {
     private static final Logger LOG = System.getLogger(AbstractConnection.class.getName());
+    /** A peer may be able to cause it as often as it likes. */
+    private static final LogLimiter UNEXPECTED = new LogLimiter(LOG, Level.ERROR);
+
     private static final AtomicLong IDS = new AtomicLong();
     private final long id = IDS.incrementAndGet();
     private final EventLoop loop;
@@ -130,7 +133,7 @@ public abstract class AbstractConnection implements Connection {
     protected final TransportException failed(String what, Throwable failure) {
         TransportException transport = TransportException.of(this + ": " + what, failure);
         if (transport.reason() == Reason.INTERNAL && state != ConnectionState.CLOSED) {
-            LOG.log(Level.ERROR, "closing " + this + " after an unexpected failure", failure);
+            UNEXPECTED.log("closing " + this + " after an unexpected failure", failure);
         }
         end(transport, true);
         return transport;

@@ -24,6 +24,11 @@ public final class LogLimiter {
 
     /** Logs a line, or counts it. */
     public void log(String line) {
+        log(line, null);
+    }
+
+    /** Logs a line with a failure, or counts it. */
+    public void log(String line, Throwable failure) {
         long now = System.nanoTime();
         long next = nextNanos.get();
         if (now - next < 0 || !nextNanos.compareAndSet(next, now + INTERVAL_NANOS)) {
@@ -31,6 +36,6 @@ public final class LogLimiter {
             return;
         }
         long more = leftOut.getAndSet(0);
-        log.log(level, more == 0 ? line : line + " (and " + more + " like it)");
+        log.log(level, more == 0 ? line : line + " (and " + more + " like it)", failure);
     }
 }
