@@ -18,7 +18,10 @@ import io.grpc.ServerBuilder;
 import io.grpc.okhttp.OkHttpServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
@@ -37,6 +40,7 @@ public final class GrpcServer implements Protocol {
 
     private final AcceptedSockets sockets = new AcceptedSockets();
     private final Server server;
+    private final Map<Http2Breach, LongAdder> breaches = new EnumMap<>(Http2Breach.class);
     private boolean started;
     private boolean draining;
 
@@ -47,6 +51,9 @@ public final class GrpcServer implements Protocol {
                 .maxConcurrentCallsPerConnection(DEFAULT_MAX_CONCURRENT_CALLS)
                 .addTransportFilter(new ConnectionAttributes())
                 .intercept(new HandlerFailures()); // the first, hence the innermost
+        for (Http2Breach breach : Http2Breach.values()) {
+            breaches.put(breach, new LongAdder());
+        }
         settings.accept(builder);
         server = builder.build();
     }
@@ -68,7 +75,8 @@ public final class GrpcServer implements Protocol {
     }
 
     private void opened(Connection connection) throws TransportException {
-        sockets.add(ConnectionSocket.of(connection.blocking()));
+        sockets.add(ConnectionSocket.server(
+                connection.blocking(), breach -> breaches.get(breach).increment()));
     }
 
     /** Begins to wait for connections once there is one, so that a server that was never used leaves nothing behind. */
@@ -88,6 +96,13 @@ public final class GrpcServer implements Protocol {
     public synchronized void drain() {
         draining = true;
         server.shutdown();
+    }
+
+    /** Returns how many connections were ended for each kind of misbehaviour. */
+    public Map<Http2Breach, Long> breaches() {
+        Map<Http2Breach, Long> counts = new EnumMap<>(Http2Breach.class);
+        breaches.forEach((breach, count) -> counts.put(breach, count.sum()));
+        return counts;
     }
 
     /** Returns gRPC's server: its services, and whether it has terminated. Stopping it is the {@link dev.sluice.mux.SluiceServer}'s. */

@@ -33,7 +33,7 @@ public final class ConnectingSockets extends SocketFactory {
             Connection connection = loops.connect(endpoint, new Waiting(), CONNECT_TIMEOUT)
                     .toCompletableFuture()
                     .get();
-            return ConnectionSocket.of(connection.blocking());
+            return ConnectionSocket.client(connection.blocking());
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
         } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package dev.sluice.grpc.internal;
 
+import dev.sluice.grpc.Http2Breach;
 import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.Connection;
 import io.grpc.Attributes;
@@ -9,28 +10,48 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
+import java.util.function.Consumer;
 
 /**
  * A connection in the shape in which grpc-okhttp knows them. It has what that uses, and no socket within. Thread-safe as the
  * stream is.
  */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // nothing here needs the monitor
 public final class ConnectionSocket extends Socket {
     /** The connection of a call. */
     public static final Attributes.Key<Connection> CONNECTION = Attributes.Key.create("dev.sluice.grpc.connection");
 
     private final ByteStream stream;
     private final GatheringOutput output;
+    private final InputStream input;
 
-    private ConnectionSocket(ByteStream stream) throws SocketException {
+    private ConnectionSocket(ByteStream stream, GatheringOutput output, InputStream input) throws SocketException {
         super((SocketImpl) null);
         this.stream = stream;
-        this.output = new GatheringOutput(stream);
+        this.output = output;
+        this.input = input;
     }
 
-    /** Returns the shape of {@code stream}, which it owns from here on. */
-    public static ConnectionSocket of(ByteStream stream) {
+    /** Returns the client's end of {@code stream}, which it owns from here on. */
+    static ConnectionSocket client(ByteStream stream) {
+        GatheringOutput output = new GatheringOutput(stream, (length, type, flags) -> {});
+        return create(stream, output, stream.inputStream());
+    }
+
+    /**
+     * Returns the server's end of {@code stream}, which it owns from here on, and whose client is watched.
+     *
+     * @param breaches told what the client did, if that ends its connection
+     */
+    public static ConnectionSocket server(ByteStream stream, Consumer<Http2Breach> breaches) {
+        FrameGuard guard = new FrameGuard(stream.connection().loop()::nanoTime);
+        GatheringOutput output = new GatheringOutput(stream, (length, type, flags) -> guard.sent(type, flags));
+        return create(stream, output, new GuardedInput(stream, output, guard, breaches));
+    }
+
+    private static ConnectionSocket create(ByteStream stream, GatheringOutput output, InputStream input) {
         try {
-            return new ConnectionSocket(stream);
+            return new ConnectionSocket(stream, output, input);
         } catch (SocketException e) {
             throw new IllegalStateException("a socket that does not exist cannot fail", e);
         }
@@ -42,7 +63,7 @@ public final class ConnectionSocket extends Socket {
 
     @Override
     public InputStream getInputStream() {
-        return stream.inputStream();
+        return input;
     }
 
     @Override

@@ -7,22 +7,35 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Puts the pieces in which frames are written together into few writes: grpc-okhttp writes 8 KiB at a time and says when it is through.
- * Holds a pooled buffer between the first piece and the flush. For one thread at a time, but for {@link #discard}.
+ * Holds a pooled buffer between the first piece and the flush.
+ *
+ * <p>Another thread may end the output with a frame of its own, which then goes between two others. Thread-safe; who writes waits for
+ * whoever else does.
  */
 final class GatheringOutput extends OutputStream {
     private static final int CAPACITY_BYTES = 64 << 10;
+    private static final byte[] NONE = {};
 
     private final ByteStream stream;
-    /** Whoever takes it out owns it. */
+    private final FrameScanner frames;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Whoever takes it out owns it: it is also let go without the lock, which a blocked write may hold. */
     private final AtomicReference<PooledBuffer> gathered = new AtomicReference<>();
 
     private volatile boolean discarded;
+    /** What is to go out at the end of the frame that is under way; guarded by the lock, as the next. */
+    private byte[] farewell = NONE;
 
-    GatheringOutput(ByteStream stream) {
+    private boolean ended;
+
+    /** @param frames told of each frame that is written */
+    GatheringOutput(ByteStream stream, FrameScanner.Frames frames) {
         this.stream = stream;
+        this.frames = new FrameScanner(0, frames);
     }
 
     @Override
@@ -30,9 +43,43 @@ final class GatheringOutput extends OutputStream {
         write(new byte[] {(byte) b}, 0, 1);
     }
 
+    /** Drops the bytes if the output was ended. */
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, bytes.length);
+        lock.lock();
+        try {
+            for (int done = 0; done < length && !ended; ) {
+                int n = frames.scan(bytes, offset + done, length - done);
+                gather(bytes, offset + done, n);
+                done += n;
+                endBetweenFrames();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends {@code last} once the frame under way is out, now or with its last bytes, and nothing after it. */
+    void endWith(byte[] last) throws IOException {
+        lock.lock();
+        try {
+            farewell = last;
+            endBetweenFrames();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void endBetweenFrames() throws IOException {
+        if (farewell.length > 0 && !ended && frames.isBetweenFrames()) {
+            ended = true;
+            gather(farewell, 0, farewell.length);
+            flush();
+        }
+    }
+
+    private void gather(byte[] bytes, int offset, int length) throws IOException {
         for (int done = 0; done < length; ) {
             PooledBuffer piece = gathered.getAndSet(null);
             if (piece == null) {
@@ -67,13 +114,18 @@ final class GatheringOutput extends OutputStream {
 
     @Override
     public void flush() throws IOException {
-        PooledBuffer piece = gathered.getAndSet(null);
-        if (piece != null) {
-            send(piece);
+        lock.lock();
+        try {
+            PooledBuffer piece = gathered.getAndSet(null);
+            if (piece != null) {
+                send(piece);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
-    /** What was not flushed is not sent any more. Any thread; never waits for a write. */
+    /** What was not flushed is not sent any more. Never waits for a write. */
     void discard() {
         discarded = true;
         PooledBuffer piece = gathered.getAndSet(null);

@@ -9,6 +9,7 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
 /** A connection whose TLS handshake is through. What one would set for a handshake to come is accepted and means nothing. */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // nothing here needs the monitor
 final class TlsSocket extends SSLSocket {
     /** The only protocol that this is used for; that the peer speaks it shows in its first frame. */
     private static final String APPLICATION_PROTOCOL = "h2";

@@ -1,0 +1,99 @@
+package dev.sluice.grpc.internal;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.sluice.grpc.Http2Breach;
+import dev.sluice.nio.ByteStream;
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.EventLoop;
+import dev.sluice.nio.Reason;
+import dev.sluice.nio.TransportException;
+import dev.sluice.nio.spi.LogLimiter;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A client's frames, as far as it keeps to the limits. At the first breach the connection gets GOAWAY, if it reads that within a second, and
+ * ends. For one reader.
+ */
+final class GuardedInput extends FilterInputStream {
+    private static final LogLimiter BREACHES =
+            new LogLimiter(System.getLogger(GuardedInput.class.getName()), Level.INFO);
+    private static final Duration GOAWAY_LIMIT = Duration.ofSeconds(1);
+
+    private final ByteStream stream;
+    private final GatheringOutput output;
+    private final Consumer<Http2Breach> listener;
+    private final FrameScanner frames;
+    private Optional<Http2Breach> breach = Optional.empty();
+    private boolean ended;
+
+    GuardedInput(ByteStream stream, GatheringOutput output, FrameGuard guard, Consumer<Http2Breach> listener) {
+        super(stream.inputStream());
+        this.stream = stream;
+        this.output = output;
+        this.listener = listener;
+        this.frames = new FrameScanner(
+                Http2Preface.PREFACE.length, (length, type, flags) -> breach = guard.received(length, type, flags));
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        if (ended) {
+            return -1; // what else the client sends is not worth a look
+        }
+        int n = super.read(bytes, offset, length);
+        for (int done = 0; done < n; ) {
+            done += frames.scan(bytes, offset + done, n - done);
+            if (breach.isPresent()) {
+                ended = true;
+                throw end(breach.get());
+            }
+        }
+        return n;
+    }
+
+    private IOException end(Http2Breach what) {
+        Connection connection = stream.connection();
+        TransportException why = new TransportException(
+                Reason.LIMIT_EXCEEDED, connection + ": closed with ENHANCE_YOUR_CALM: " + what.text());
+        listener.accept(what);
+        BREACHES.log(why.getMessage());
+        EventLoop loop = connection.loop();
+        loop.post(() -> loop.schedule(GOAWAY_LIMIT, () -> connection.abort(why)));
+        try {
+            output.endWith(goAway(what.text()));
+            stream.shutdownOutput();
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
+        return why;
+    }
+
+    /** For all streams: which of them were served is not known here. */
+    private static byte[] goAway(String text) {
+        byte[] debug = text.getBytes(US_ASCII);
+        int length = 8 + debug.length;
+        return ByteBuffer.allocate(FrameScanner.HEADER_BYTES + length)
+                .putShort((short) 0)
+                .put((byte) length)
+                .put((byte) 7)
+                .put((byte) 0)
+                .putInt(0)
+                .putInt(Integer.MAX_VALUE)
+                .putInt(11)
+                .put(debug)
+                .array();
+    }
+}

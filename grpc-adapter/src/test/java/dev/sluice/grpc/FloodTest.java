@@ -1,0 +1,193 @@
+package dev.sluice.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.mux.SluiceServer;
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.stub.ClientCalls;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Hostile clients, frame by frame, beside one that behaves. */
+class FloodTest extends GrpcFixture {
+    private static final int HEADERS = 1;
+    private static final int PRIORITY = 2;
+    private static final int RST_STREAM = 3;
+    private static final int SETTINGS = 4;
+    private static final int PING = 6;
+    private static final int GOAWAY = 7;
+    private static final int CONTINUATION = 9;
+    private static final int END_HEADERS = 4;
+    private static final int ENHANCE_YOUR_CALM = 11;
+    /** HPACK's table: {@code :method POST}, {@code :scheme http}, {@code :path /}. */
+    private static final byte[] REQUEST = {(byte) 0x83, (byte) 0x86, (byte) 0x84};
+
+    private GrpcServer grpc;
+    private SluiceServer server;
+    private ManagedChannel wellBehaved;
+
+    @BeforeEach
+    void startServer() throws IOException {
+        grpc = Grpc.serve(b -> b.addService(EchoService.definition()));
+        server = start(listening(Wire.TCP), grpc);
+        wellBehaved = channel(server.endpoints().get(0));
+        assertServesOthers();
+    }
+
+    private void assertServesOthers() {
+        byte[] request = {1, 2, 3};
+        assertThat(ClientCalls.blockingUnaryCall(wellBehaved, UNARY, CallOptions.DEFAULT, request))
+                .isEqualTo(request);
+    }
+
+    /** What a hostile client does. */
+    enum Flood {
+        RAPID_RESET(Http2Breach.RESETS_RECEIVED) {
+            @Override
+            void attack(Frames to) throws IOException {
+                for (int stream = 1; stream < 1000; stream += 2) {
+                    to.frame(HEADERS, END_HEADERS, stream, REQUEST);
+                    to.frame(RST_STREAM, 0, stream, new byte[4]);
+                }
+            }
+        },
+        SETTINGS_FLOOD(Http2Breach.SETTINGS) {
+            @Override
+            void attack(Frames to) throws IOException {
+                for (int i = 0; i < 1000; i++) {
+                    to.frame(SETTINGS, 0, 0, new byte[0]);
+                }
+            }
+        },
+        CONTINUATION_FLOOD(Http2Breach.CONTINUATIONS) {
+            @Override
+            void attack(Frames to) throws IOException {
+                to.frame(HEADERS, 0, 1, REQUEST);
+                for (int i = 0; i < 1000; i++) {
+                    to.frame(CONTINUATION, 0, 1, new byte[0]);
+                }
+            }
+        },
+        HUGE_HEADERS(Http2Breach.HEADER_BYTES) {
+            @Override
+            void attack(Frames to) throws IOException {
+                to.frame(HEADERS, 0, 1, new byte[16_384]);
+                to.frame(CONTINUATION, END_HEADERS, 1, new byte[16_384]);
+            }
+        },
+        PRIORITIES(Http2Breach.USELESS_FRAMES) {
+            @Override
+            void attack(Frames to) throws IOException {
+                for (int i = 0; i < 2000; i++) {
+                    to.frame(PRIORITY, 0, 1, new byte[] {0, 0, 0, 3, 1});
+                }
+            }
+        },
+        HUGE_FRAME(Http2Breach.FRAME_BYTES) {
+            @Override
+            void attack(Frames to) throws IOException {
+                to.frame(0, 0, 1, new byte[16_385]);
+            }
+        };
+
+        final Http2Breach breach;
+
+        Flood(Http2Breach breach) {
+            this.breach = breach;
+        }
+
+        abstract void attack(Frames to) throws IOException;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldSendAFlooderAwayAndServeOthers(Flood flood) throws Exception {
+        try (Frames frames = new Frames(server)) {
+            frames.attackUntilClosed(flood);
+            assertThat(frames.goAwayCode()).isEqualTo(ENHANCE_YOUR_CALM);
+        }
+        assertThat(grpc.breaches()).containsEntry(flood.breach, 1L);
+        assertServesOthers();
+    }
+
+    @Test
+    void shouldSendAPingFlooderAway() throws Exception {
+        try (Frames frames = new Frames(server)) {
+            for (int i = 0; i < 100; i++) {
+                frames.frame(PING, 0, 0, new byte[8]);
+            }
+            assertThat(frames.goAwayCode()).isEqualTo(ENHANCE_YOUR_CALM); // gRPC's own strikes
+        }
+        assertServesOthers();
+    }
+
+    /** A client that has sent its preface and SETTINGS. */
+    private static final class Frames implements AutoCloseable {
+        private final Socket socket;
+        private final OutputStream output;
+
+        Frames(SluiceServer server) throws IOException {
+            socket = new Socket(
+                    InetAddress.getLoopbackAddress(), server.endpoints().get(0).port());
+            socket.setSoTimeout(10_000);
+            output = socket.getOutputStream();
+            output.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            frame(SETTINGS, 0, 0, new byte[0]);
+        }
+
+        void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+            output.write(ByteBuffer.allocate(9 + payload.length)
+                    .putShort((short) (payload.length >> 8))
+                    .put((byte) payload.length)
+                    .put((byte) type)
+                    .put((byte) flags)
+                    .putInt(stream)
+                    .put(payload)
+                    .array());
+        }
+
+        /** The server may end the connection before all was sent. */
+        void attackUntilClosed(Flood flood) {
+            try {
+                flood.attack(this);
+            } catch (IOException e) {
+                assertThat(socket.isConnected()).isTrue();
+            }
+        }
+
+        /** Reads to the end and returns the error code of the last GOAWAY. */
+        int goAwayCode() throws IOException {
+            DataInputStream input = new DataInputStream(socket.getInputStream());
+            int code = -1;
+            try {
+                while (true) {
+                    int length = input.readUnsignedByte() << 16 | input.readUnsignedShort();
+                    int type = input.readUnsignedByte();
+                    input.skipNBytes(5);
+                    ByteBuffer payload = ByteBuffer.wrap(input.readNBytes(length));
+                    if (type == GOAWAY) {
+                        code = payload.getInt(4);
+                    }
+                }
+            } catch (EOFException e) {
+                return code;
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+}

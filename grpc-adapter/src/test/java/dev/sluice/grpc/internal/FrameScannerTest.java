@@ -1,0 +1,56 @@
+package dev.sluice.grpc.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FrameScannerTest {
+    private final List<String> frames = new ArrayList<>();
+    private final FrameScanner scanner =
+            new FrameScanner(24, (length, type, flags) -> frames.add(length + " " + type + " " + flags));
+
+    private static byte[] connection() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(Http2Preface.PREFACE);
+        frame(bytes, 0, 4, 0);
+        frame(bytes, 70_000, 0, 1);
+        frame(bytes, 3, 255, 255);
+        frame(bytes, 0, 4, 1);
+        return bytes.toByteArray();
+    }
+
+    private static void frame(ByteArrayOutputStream bytes, int length, int type, int flags) {
+        bytes.writeBytes(new byte[] {(byte) (length >> 16), (byte) (length >> 8), (byte) length});
+        bytes.writeBytes(new byte[] {(byte) type, (byte) flags, 0x7f, 1, 2, 3});
+        bytes.writeBytes(new byte[length]);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 7, 9, 10, 1000, 1 << 20})
+    void shouldFindFramesHoweverTheyAreCut(int piece) {
+        byte[] bytes = connection();
+        for (int at = 0; at < bytes.length; ) {
+            at += scanner.scan(bytes, at, Math.min(piece, bytes.length - at));
+        }
+        assertThat(frames).containsExactly("0 4 0", "70000 0 1", "3 255 255", "0 4 1");
+        assertThat(scanner.isBetweenFrames()).isTrue();
+    }
+
+    @Test
+    void shouldStopAtTheEndOfEachFrame() {
+        byte[] bytes = connection();
+        int at = scanner.scan(bytes, 0, bytes.length);
+        assertThat(at).isEqualTo(24);
+        at += scanner.scan(bytes, at, bytes.length - at);
+        assertThat(at).isEqualTo(33);
+        at += scanner.scan(bytes, at, 5);
+        assertThat(scanner.isBetweenFrames()).isFalse();
+        at += scanner.scan(bytes, at, bytes.length - at);
+        assertThat(at).isEqualTo(33 + 70_009);
+    }
+}
