@@ -9,6 +9,7 @@ import dev.sluice.nio.Connection;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoopGroup;
 import dev.sluice.nio.Listener;
+import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import dev.sluice.tests.contract.Payload;
 import dev.sluice.tests.contract.Recorder;
@@ -134,30 +135,104 @@ class HandOverTest {
         assertThat(client.recorder().receivedSha256()).isEqualTo(new Payload(3, PAYLOAD_BYTES).sha256());
     }
 
+    /** Returns the view that a thread takes while the loop is busy with something else, until the latch is down, and then does the rest. */
+    private ByteStream viewWhileBusy(CountDownLatch until, Side.Action rest) throws Exception {
+        server.run(Connection::pauseReading);
+        CountDownLatch busy = new CountDownLatch(1);
+        server.connection().loop().execute(() -> {
+            try {
+                server.connection().write(ByteBuffer.wrap(HELLO));
+                busy.countDown();
+                until.await();
+                rest.on(server.connection());
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        busy.await();
+        return server.connection().blocking();
+    }
+
+    private static void assertFails(CompletableFuture<?> call, Reason reason) {
+        assertThatThrownBy(() -> Waiting.result(call))
+                .isInstanceOfSatisfying(
+                        TransportException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"tcp://127.0.0.1:0", "memory:hand-over"})
     void shouldLoseNothingWhenTheViewIsClosedBeforeTheLoopGaveIt(String below) throws Exception {
         connect(below);
-        server.run(Connection::pauseReading);
-        CountDownLatch written = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        server.connection().loop().execute(() -> {
-            try {
-                server.connection().write(ByteBuffer.wrap(HELLO));
-                written.countDown();
-                closed.await();
-            } catch (TransportException | InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        });
-        written.await();
-        ByteStream stream = server.connection().blocking();
+        ByteStream stream = viewWhileBusy(closed, c -> {});
         stream.close();
         assertThat(stream.isOpen()).isFalse();
         closed.countDown();
         client.recorder().awaitEnd();
         assertThat(client.recorder().receivedHead()).isEqualTo(HELLO);
-        assertThatThrownBy(() -> stream.write(ByteBuffer.wrap(HELLO))).isInstanceOf(TransportException.class);
+        assertFails(inThread(() -> stream.write(ByteBuffer.wrap(HELLO))), Reason.CLOSED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp://127.0.0.1:0", "memory:hand-over"})
+    void shouldLetCallersWaitUntilTheLoopGivesTheView(String below) throws Exception {
+        connect(below);
+        CountDownLatch go = new CountDownLatch(1);
+        ByteStream stream = viewWhileBusy(go, c -> {});
+        assertThat(stream.isOpen()).isTrue();
+        CompletableFuture<byte[]> read = readAll(stream);
+        go.countDown();
+        client.recorder().awaitReceived(HELLO.length);
+        client.sendAll(new Payload(6, 10));
+        client.shutdownOutput();
+        assertThat(Waiting.result(read)).isEqualTo(new Payload(6, 10).bytes());
+        stream.shutdownOutput();
+        client.recorder().awaitEnd();
+        stream.close();
+        assertThat(stream.isOpen()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp://127.0.0.1:0", "memory:hand-over"})
+    void shouldTellCallersWhenTheConnectionClosesBeforeTheLoopGivesTheView(String below) throws Exception {
+        connect(below);
+        CountDownLatch go = new CountDownLatch(1);
+        ByteStream stream = viewWhileBusy(go, c -> c.abort(new TransportException(Reason.TIMEOUT, "thrown by a test")));
+        CompletableFuture<byte[]> read = readAll(stream);
+        go.countDown();
+        assertFails(read, Reason.TIMEOUT);
+        assertThat(stream.isOpen()).isFalse();
+        stream.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp://127.0.0.1:0", "memory:hand-over"})
+    void shouldCutTheConnectionWhenAbortedBeforeTheLoopGivesTheView(String below) throws Exception {
+        connect(below);
+        CountDownLatch go = new CountDownLatch(1);
+        ByteStream stream = viewWhileBusy(go, c -> {});
+        CompletableFuture<byte[]> read = readAll(stream);
+        stream.abort();
+        assertFails(read, Reason.CANCELLED);
+        go.countDown();
+        assertThat(server.recorder().awaitClosed().reason()).isEqualTo(Reason.CANCELLED);
+        client.recorder().awaitClosed();
+        assertThat(client.recorder().endsSeen()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp://127.0.0.1:0", "memory:hand-over"})
+    void shouldCutTheConnectionWhenACallerIsInterruptedWhileItWaits(String below) throws Exception {
+        connect(below);
+        CountDownLatch go = new CountDownLatch(1);
+        ByteStream stream = viewWhileBusy(go, c -> {});
+        CompletableFuture<byte[]> read = inThread(() -> {
+            Thread.currentThread().interrupt();
+            return stream.inputStream().readAllBytes();
+        });
+        assertFails(read, Reason.CANCELLED);
+        go.countDown();
+        assertThat(server.recorder().awaitClosed().reason()).isEqualTo(Reason.CANCELLED);
     }
 
     @ParameterizedTest
