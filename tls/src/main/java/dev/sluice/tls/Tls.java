@@ -80,7 +80,12 @@ public final class Tls implements ConnectionLayer {
 
     /** Returns a builder of a server. */
     public static TlsServerBuilder serverBuilder(Identities identities) {
-        return new TlsServerBuilder(identities);
+        return new TlsServerBuilder(Optional.of(identities));
+    }
+
+    /** Returns a builder of a server that gets its identities with a {@link TlsBuilder#context}. */
+    public static TlsServerBuilder serverBuilder() {
+        return new TlsServerBuilder(Optional.empty());
     }
 
     /** Returns a client that trusts whom the JVM trusts. */

@@ -2,6 +2,7 @@ package dev.sluice.tls;
 
 import dev.sluice.tls.internal.Providers;
 import dev.sluice.tls.internal.TaskThreads;
+import java.nio.charset.StandardCharsets;
 import java.security.Provider;
 import java.util.List;
 import java.util.Objects;
@@ -40,7 +41,7 @@ public abstract sealed class TlsBuilder<B extends TlsBuilder<B>> permits TlsServ
      */
     public final B applicationProtocols(String... names) {
         for (String name : names) {
-            if (name.isEmpty() || name.length() > MAX_PROTOCOL_NAME) {
+            if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length > MAX_PROTOCOL_NAME) {
                 throw new IllegalArgumentException(
                         "an application protocol has 1 to " + MAX_PROTOCOL_NAME + " bytes, not '" + name + "'");
             }
@@ -61,8 +62,8 @@ public abstract sealed class TlsBuilder<B extends TlsBuilder<B>> permits TlsServ
     }
 
     /**
-     * Takes a context as it is, in place of identities, trust and provider: whoever made it has set them. Certificates that change
-     * are its affair then.
+     * Takes a context as it is, in place of identities, trust and provider: whoever made it has set them, and {@link #build} refuses
+     * others beside it. Certificates that change are its affair then.
      */
     public final B context(SSLContext ready) {
         context = Optional.of(Objects.requireNonNull(ready, "context"));
@@ -78,10 +79,19 @@ public abstract sealed class TlsBuilder<B extends TlsBuilder<B>> permits TlsServ
         return self();
     }
 
+    /** A context would silently win over what is given beside it. */
+    final void requireNothingBesideContext(String others, boolean given) {
+        if (context.isPresent() && (given || provider.isPresent())) {
+            throw new IllegalStateException(
+                    "context(SSLContext) brings identities, trust and provider itself: leave out " + others
+                            + " and provider(), or context()");
+        }
+    }
+
     /**
      * Makes the layer.
      *
-     * @throws IllegalStateException if the provider cannot do what is asked of it
+     * @throws IllegalStateException if settings contradict each other, or the provider cannot do what is asked of it
      */
     public abstract Tls build();
 }

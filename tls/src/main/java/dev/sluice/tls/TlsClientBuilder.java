@@ -5,7 +5,6 @@ import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import dev.sluice.tls.internal.ContextSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
@@ -14,7 +13,7 @@ import javax.net.ssl.SSLParameters;
 /** The settings of a client. Not thread-safe. */
 public final class TlsClientBuilder extends TlsBuilder<TlsClientBuilder> {
     private Optional<Identities> identities = Optional.empty();
-    private Trust trust = Trust.system();
+    private Optional<Trust> trust = Optional.empty();
     private Optional<String> serverName = Optional.empty();
     private boolean hostnameCheck = true;
 
@@ -27,7 +26,7 @@ public final class TlsClientBuilder extends TlsBuilder<TlsClientBuilder> {
 
     /** Sets whom to trust. Default: {@link Trust#system()}. */
     public TlsClientBuilder trust(Trust whom) {
-        trust = Objects.requireNonNull(whom, "trust");
+        trust = Optional.of(whom);
         return this;
     }
 
@@ -39,13 +38,15 @@ public final class TlsClientBuilder extends TlsBuilder<TlsClientBuilder> {
 
     /**
      * Sets the name to ask for (SNI, RFC 6066) and to find in the server's certificate. Default: the endpoint's host. Needed for
-     * endpoints without a host, such as Unix sockets.
+     * endpoints without a host, such as Unix sockets. A dot at the end, which says that a name is complete, is left out: neither SNI
+     * nor certificates have it.
      */
     public TlsClientBuilder serverName(String name) {
-        if (name.isEmpty()) {
-            throw new IllegalArgumentException("serverName must not be empty");
+        String withoutDot = withoutDot(name);
+        if (withoutDot.isEmpty()) {
+            throw new IllegalArgumentException("serverName must not be empty, is '" + name + "'");
         }
-        serverName = Optional.of(name);
+        serverName = Optional.of(withoutDot);
         return this;
     }
 
@@ -60,14 +61,17 @@ public final class TlsClientBuilder extends TlsBuilder<TlsClientBuilder> {
 
     @Override
     public Tls build() {
+        requireNothingBesideContext("trust(), identity()", trust.isPresent() || identities.isPresent());
+        Trust whom = trust.orElseGet(Trust::system);
         ContextSource contexts =
-                context.map(ContextSource::fixed).orElseGet(() -> ContextSource.live(provider, identities, trust));
+                context.map(ContextSource::fixed).orElseGet(() -> ContextSource.live(provider, identities, whom));
         return new Tls(contexts, taskExecutor, Optional.empty(), Optional.of(this::newEngine), false);
     }
 
     private SSLEngine newEngine(ContextSource contexts, Endpoint endpoint) throws TransportException {
-        String name = serverName.orElse(endpoint.host());
-        if (name.isEmpty() && hostnameCheck) {
+        String name = serverName.orElseGet(() -> withoutDot(endpoint.host()));
+        boolean checked = hostnameCheck && !trust.map(Trust::isInsecure).orElse(false);
+        if (name.isEmpty() && checked) {
             throw new TransportException(
                     Reason.INVALID_ENDPOINT,
                     endpoint + " has no host to find in the server's certificate (TlsClientBuilder.serverName)");
@@ -77,12 +81,16 @@ public final class TlsClientBuilder extends TlsBuilder<TlsClientBuilder> {
         SSLEngine engine = contexts.current().createSSLEngine(peer, Math.max(0, endpoint.port()));
         engine.setUseClientMode(true);
         SSLParameters parameters = contexts.parameters(engine, versions, applicationProtocols);
-        if (hostnameCheck) {
+        if (checked) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
         }
         sniName(name).ifPresent(sni -> parameters.setServerNames(List.of(sni)));
         engine.setSSLParameters(parameters);
         return engine;
+    }
+
+    private static String withoutDot(String name) {
+        return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
     }
 
     /** SNI carries DNS names only, no addresses (RFC 6066, section 3). */

@@ -8,13 +8,13 @@ import javax.net.ssl.SSLParameters;
 
 /** The settings of a server. Not thread-safe. */
 public final class TlsServerBuilder extends TlsBuilder<TlsServerBuilder> {
-    private final Identities identities;
+    private final Optional<Identities> identities;
     private ClientAuth clientAuth = ClientAuth.NONE;
-    private Trust clientTrust = Trust.system();
+    private Optional<Trust> clientTrust = Optional.empty();
     private boolean optional;
 
-    TlsServerBuilder(Identities identities) {
-        this.identities = Objects.requireNonNull(identities, "identities");
+    TlsServerBuilder(Optional<Identities> identities) {
+        this.identities = identities;
     }
 
     @Override
@@ -25,13 +25,21 @@ public final class TlsServerBuilder extends TlsBuilder<TlsServerBuilder> {
     /** Asks clients for a certificate (mutual TLS). Default: {@link ClientAuth#NONE}. */
     public TlsServerBuilder clientCertificates(ClientAuth auth, Trust trust) {
         clientAuth = Objects.requireNonNull(auth, "auth");
-        clientTrust = Objects.requireNonNull(trust, "trust");
+        clientTrust = Optional.of(trust);
+        return this;
+    }
+
+    /** As {@link #clientCertificates(ClientAuth, Trust)}, for a {@link #context}, which brings the trust. */
+    public TlsServerBuilder clientCertificates(ClientAuth auth) {
+        clientAuth = Objects.requireNonNull(auth, "auth");
+        clientTrust = Optional.empty();
         return this;
     }
 
     /**
      * Lets plaintext clients in beside TLS clients: the first byte tells them apart. Who must not speak in plaintext has to be kept out
-     * by the protocol, which asks {@link Tls#info}. Default: TLS only.
+     * by the protocol, which asks {@link Tls#info}: {@link ClientAuth#REQUIRED} would not, so {@link #build} refuses it. Default: TLS
+     * only.
      */
     public TlsServerBuilder optional() {
         optional = true;
@@ -40,9 +48,30 @@ public final class TlsServerBuilder extends TlsBuilder<TlsServerBuilder> {
 
     @Override
     public Tls build() {
-        ContextSource contexts = context.map(ContextSource::fixed)
-                .orElseGet(() -> ContextSource.live(provider, Optional.of(identities), clientTrust));
+        requireNothingBesideContext(
+                "the identities and the trust in clients (Tls.serverBuilder(), clientCertificates(auth))",
+                identities.isPresent() || clientTrust.isPresent());
+        requireConsistent();
+        Trust trust = clientTrust.orElseGet(Trust::system);
+        ContextSource contexts =
+                context.map(ContextSource::fixed).orElseGet(() -> ContextSource.live(provider, identities, trust));
         return new Tls(contexts, taskExecutor, Optional.of(this::newEngine), Optional.empty(), optional);
+    }
+
+    private void requireConsistent() {
+        if (context.isEmpty() && identities.isEmpty()) {
+            throw new IllegalStateException(
+                    "a TLS server needs identities: Tls.serverBuilder(identities), or context(SSLContext)");
+        }
+        if (context.isEmpty() && clientTrust.isEmpty() && clientAuth != ClientAuth.NONE) {
+            throw new IllegalStateException(
+                    "whose certificates to take is not said: clientCertificates(auth, trust), or context(SSLContext)");
+        }
+        if (optional && clientAuth == ClientAuth.REQUIRED) {
+            throw new IllegalStateException("optional() lets plaintext clients in, who show no certificate, so"
+                    + " ClientAuth.REQUIRED would keep nobody out: leave out optional(), or use ClientAuth.OPTIONAL and have"
+                    + " the protocol refuse connections without a client certificate (Tls.info)");
+        }
     }
 
     private SSLEngine newEngine(ContextSource contexts) {

@@ -26,10 +26,16 @@ public final class Trust {
     private static final Logger LOG = System.getLogger(Trust.class.getName());
 
     private final String description;
+    private final boolean insecure;
     private final Source source;
 
     private Trust(String description, Source source) {
+        this(description, false, source);
+    }
+
+    private Trust(String description, boolean insecure, Source source) {
         this.description = description;
+        this.insecure = insecure;
         this.source = source;
     }
 
@@ -88,7 +94,7 @@ public final class Trust {
      */
     public static Trust insecureTrustAnything() {
         AtomicBoolean warned = new AtomicBoolean();
-        return new Trust("ANYTHING (insecure)", provider -> {
+        return new Trust("ANYTHING (insecure)", true, provider -> {
             if (!warned.getAndSet(true)) {
                 LOG.log(Level.WARNING, "TLS trusts any certificate (Trust.insecureTrustAnything): it protects nothing");
             }
@@ -113,6 +119,11 @@ public final class Trust {
      */
     public X509ExtendedTrustManager[] trustManagers(Provider provider) throws GeneralSecurityException {
         return source.managers(Optional.of(provider));
+    }
+
+    /** Returns whether this accepts any certificate for any name. */
+    boolean isInsecure() {
+        return insecure;
     }
 
     /** Returns whom this trusts. */

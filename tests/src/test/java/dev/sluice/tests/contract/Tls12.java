@@ -3,7 +3,6 @@ package dev.sluice.tests.contract;
 import dev.sluice.tls.Identities;
 import dev.sluice.tls.Identity;
 import dev.sluice.tls.Tls;
-import dev.sluice.tls.Trust;
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
@@ -23,7 +22,7 @@ public final class Tls12 {
     private Tls12() {}
 
     public static Tls server(Identity identity) {
-        return Tls.serverBuilder(Identities.of(identity))
+        return Tls.serverBuilder()
                 .context(context(Identities.of(identity), identity))
                 .build();
     }
@@ -32,7 +31,6 @@ public final class Tls12 {
         return Tls.clientBuilder()
                 .context(context(Identities.of(trusted), trusted))
                 .serverName("localhost")
-                .trust(Trust.system())
                 .build();
     }
 

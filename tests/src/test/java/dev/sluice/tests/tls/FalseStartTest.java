@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class FalseStartTest extends TlsServerFixture {
     @Test
     void shouldTakeTheRestOfTheHandshakeWhenTheClientBeganEarly() throws Exception {
-        Tls layer = Tls.serverBuilder(Identities.of(IDENTITY))
+        Tls layer = Tls.serverBuilder()
                 .context(Tls12.context(Identities.of(IDENTITY), IDENTITY))
                 .applicationProtocols("h2")
                 .build();
