@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -17,7 +18,8 @@ import javax.net.ssl.SSLSession;
  * Drives an {@link SSLEngine}: ciphertext to plaintext and back. It does no I/O, runs no task and keeps no bytes; each call does all
  * that its buffers allow and says what is needed next.
  *
- * <p><b>Threading:</b> one thread unwraps and one wraps at a time, which may be different ones.
+ * <p><b>Threading:</b> one thread unwraps and one wraps at a time, which may be different ones. While a task runs, an engine may make
+ * all its other callers wait, so nobody calls it then; {@link #release} does not.
  */
 final class EngineDriver {
     private static final Logger LOG = System.getLogger(EngineDriver.class.getName());
@@ -44,13 +46,21 @@ final class EngineDriver {
     /** Records without data that are read while what the engine has to say waits: far more than one request for new keys. */
     private static final int MAX_UNANSWERED = 64;
 
+    /** Set in {@link #taskThreads} once the engine is to be freed. */
+    private static final int RELEASED = 1 << 30;
+
     private static final ByteBuffer[] NOTHING = {ByteBuffer.allocate(0)};
 
     private final SSLEngine engine;
     private volatile boolean established;
     private volatile boolean tls12;
     private volatile boolean inputEnded;
-    private volatile boolean released;
+    /** Null before the handshake is over. */
+    private volatile SSLSession agreed;
+    /** Threads within {@link #runTasks}, and {@link #RELEASED}: who comes last frees the engine. */
+    private final AtomicInteger taskThreads = new AtomicInteger();
+
+    private final ReentrantLock tasks = new ReentrantLock();
     /** Records without data since the engine last said something. */
     private final AtomicInteger unanswered = new AtomicInteger();
     /** Calls in a row that did nothing, for each direction; the thread of that direction's. */
@@ -78,14 +88,20 @@ final class EngineDriver {
         return inputEnded;
     }
 
+    /** Returns what was agreed upon. Any thread; does not wait for the engine once the handshake is over. */
+    SSLSession session() {
+        SSLSession session = agreed;
+        return session == null ? engine.getSession() : session;
+    }
+
     /** Returns the most that one record becomes. */
     int maxPlaintextBytes() {
-        return engine.getSession().getApplicationBufferSize();
+        return session().getApplicationBufferSize();
     }
 
     /** Returns the most that one record takes on the wire. */
     int maxRecordBytes() {
-        return engine.getSession().getPacketBufferSize();
+        return session().getPacketBufferSize();
     }
 
     void beginHandshake() throws SSLException {
@@ -141,7 +157,7 @@ final class EngineDriver {
             idleUnwraps = isIdle(result) && !unsaid ? idleUnwraps + 1 : 0;
             if (result.getStatus() != Status.OK) {
                 if (result.getStatus() == Status.CLOSED) {
-                    noticeInputEnd();
+                    noticeInputEnd(result.bytesConsumed() > 0);
                 } else {
                     requireProgress(idleUnwraps);
                 }
@@ -205,14 +221,36 @@ final class EngineDriver {
         return engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && !engine.isOutboundDone();
     }
 
-    /** Does the engine's slow work: signatures, key agreement, looking at certificates. Not on a loop. Others who come meanwhile wait. */
-    synchronized void runTasks() {
-        boolean any = false;
-        for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
-            any = true;
-            task.run();
+    /**
+     * Does the engine's slow work: signatures, key agreement, looking at certificates; none of it once the engine is released. Not on
+     * a loop. Others who come meanwhile wait.
+     */
+    void runTasks() {
+        taskThreads.getAndIncrement();
+        tasks.lock();
+        try {
+            boolean any = false;
+            Runnable task = nextTask();
+            while (task != null) {
+                any = true;
+                task.run();
+                task = nextTask();
+            }
+            missingTasks = any ? 0 : missingTasks + 1;
+        } finally {
+            tasks.unlock();
+            if (taskThreads.decrementAndGet() == RELEASED) {
+                free();
+            }
         }
-        missingTasks = any ? 0 : missingTasks + 1;
+    }
+
+    private Runnable nextTask() {
+        return isReleased() ? null : engine.getDelegatedTask();
+    }
+
+    private boolean isReleased() {
+        return taskThreads.get() >= RELEASED;
     }
 
     /** Makes the next {@link #wrap} say {@code close_notify}. */
@@ -220,9 +258,17 @@ final class EngineDriver {
         engine.closeOutbound();
     }
 
-    /** Frees what the engine holds. The peer is not told, and who still unwraps is told that this is not the peer's end. */
+    /**
+     * Frees what the engine holds; if a task runs, its thread does so after it, for the engine would make this one wait. The peer is not
+     * told, and who still unwraps is told that this is not the peer's end.
+     */
     void release() {
-        released = true;
+        if (taskThreads.getAndUpdate(n -> n | RELEASED) == 0) {
+            free();
+        }
+    }
+
+    private void free() {
         engine.closeOutbound();
         try {
             engine.closeInbound();
@@ -258,12 +304,19 @@ final class EngineDriver {
         return new SSLException(String.valueOf(failure.getMessage()), failure);
     }
 
-    private void noticeInputEnd() throws SSLException {
-        if (released) {
+    /** @param heard whether the engine took something from the peer: some close themselves when this side ends its output */
+    private void noticeInputEnd(boolean heard) throws SSLException {
+        if (isReleased()) {
             throw new SSLException("closed meanwhile");
         }
         if (!established) {
             throw new SSLException("the peer ended the session (close_notify) before the handshake was over");
+        }
+        if (!heard) {
+            throw new TlsProtocolException(
+                    TlsFailure.TRUNCATED,
+                    "the TLS engine reads no more since this side ended its output, so what the peer still says is lost;"
+                            + " another provider has half-close (TlsBuilder.provider)");
         }
         inputEnded = true;
     }
@@ -276,6 +329,7 @@ final class EngineDriver {
         }
         SSLSession session = engine.getSession();
         tls12 = session.getProtocol().equals("TLSv1.2");
+        agreed = session;
         established = true;
         return true;
     }

@@ -358,11 +358,11 @@ final class RecordLayer {
     }
 
     private ByteBuffer takeOutput(ByteBuffer last) throws IOException {
+        if (tasksRunning) {
+            return copyOf(output, 0); // the engine would make this thread wait for them
+        }
         int records = last.hasRemaining() ? 4 : 2; // of those in last, what the engine has to say, and close_notify
         ByteBuffer all = copyOf(output, records * driver.maxRecordBytes());
-        if (tasksRunning) {
-            return all;
-        }
         all.position(all.limit()).limit(all.capacity());
         if (last.hasRemaining()) {
             driver.wrap(new ByteBuffer[] {last}, 0, 1, all);

@@ -97,7 +97,7 @@ public final class TlsConnection extends AbstractConnection {
 
     /** Returns what was agreed upon. Any thread. */
     public TlsInfo info() {
-        SSLSession session = engine().getSession();
+        SSLSession session = records.driver().session();
         String application = engine().getApplicationProtocol();
         return new TlsInfo(
                 session.getProtocol(),
@@ -138,7 +138,7 @@ public final class TlsConnection extends AbstractConnection {
 
     @Override
     public Optional<SSLSession> tlsSession() {
-        return Optional.of(engine().getSession());
+        return Optional.of(records.driver().session());
     }
 
     // ---------------------------------------------------------------- in

@@ -12,8 +12,10 @@ import static javax.net.ssl.SSLEngineResult.Status.OK;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.sluice.tls.TlsFailure;
 import dev.sluice.tls.internal.EngineDriver.Step;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
@@ -139,6 +141,44 @@ class EngineDriverTest {
         driver.release();
         assertThatExceptionOfType(SSLException.class).isThrownBy(() -> driver.unwrap(records(1), plain));
         assertThat(driver.isInputEnded()).isFalse();
+    }
+
+    /** BouncyCastle's engine closes both directions when one is ended. */
+    @Test
+    void shouldNotTakeItsOwnEndForThePeersWhenTheEngineReadsNoMore() throws Exception {
+        EngineDriver driver = driver(established().unwraps(CLOSED, NOT_HANDSHAKING, 0, 0));
+        driver.endOutput();
+        assertThatExceptionOfType(TlsProtocolException.class)
+                .isThrownBy(() -> driver.unwrap(records(1), plain))
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(TlsFailure.TRUNCATED));
+        assertThat(driver.isInputEnded()).isFalse();
+    }
+
+    /** JSSE's engine makes all callers wait for its task, and who releases it may be a loop. */
+    @Test
+    void shouldLeaveTheEngineToTheThreadThatRunsItsTask() {
+        ScriptedEngine engine = new ScriptedEngine(NEED_TASK);
+        EngineDriver driver = new EngineDriver(engine);
+        AtomicBoolean closedWithin = new AtomicBoolean();
+        engine.task(() -> {
+            driver.release();
+            closedWithin.set(engine.isOutboundDone() || engine.isInboundDone());
+        });
+        driver.runTasks();
+        assertThat(closedWithin).isFalse();
+        assertThat(engine.isOutboundDone()).isTrue();
+        assertThat(engine.isInboundDone()).isTrue();
+    }
+
+    @Test
+    void shouldRunNoTasksWhenReleased() {
+        AtomicBoolean ran = new AtomicBoolean();
+        ScriptedEngine engine = new ScriptedEngine(NEED_TASK).task(() -> ran.set(true));
+        EngineDriver driver = new EngineDriver(engine);
+        driver.release();
+        assertThat(engine.isOutboundDone()).isTrue();
+        driver.runTasks();
+        assertThat(ran).isFalse();
     }
 
     @Test

@@ -54,6 +54,11 @@ final class ScriptedEngine extends SSLEngine {
         return this;
     }
 
+    ScriptedEngine task(Runnable work) {
+        tasks.add(work);
+        return this;
+    }
+
     int calls() {
         return calls;
     }
