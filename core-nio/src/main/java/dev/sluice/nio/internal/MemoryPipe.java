@@ -4,9 +4,8 @@ import dev.sluice.nio.BufferPool;
 import dev.sluice.nio.PooledBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jctools.queues.atomic.MpmcAtomicArrayQueue;
 
 /**
  * One direction of a connection within the process: pooled buffers on their way from the loop of the writer to the loop of the
@@ -20,8 +19,13 @@ final class MemoryPipe {
     private static final int CAPACITY_BYTES = 256 << 10;
 
     private static final int PIECE_BYTES = 64 << 10;
+    /** The pool lends nothing smaller. */
+    private static final int SMALLEST_BYTES = 1 << 10;
 
-    private final Queue<PooledBuffer> buffers = new ConcurrentLinkedQueue<>();
+    /** Room for as many as can be under way. Both loops take from it once the reader has closed. */
+    private final MpmcAtomicArrayQueue<PooledBuffer> buffers =
+            new MpmcAtomicArrayQueue<>(CAPACITY_BYTES / SMALLEST_BYTES);
+
     private final AtomicInteger underWay = new AtomicInteger();
 
     private volatile MemoryConnection reader;
@@ -55,10 +59,10 @@ final class MemoryPipe {
             PooledBuffer piece = writer.loop().buffers().acquireUpTo(Math.min(src.remaining(), PIECE_BYTES));
             ByteBuffer bytes = piece.buffer();
             int n = Math.min(bytes.remaining(), src.remaining());
-            bytes.put(src.slice(src.position(), n)).flip();
+            bytes.put(0, src, src.position(), n).limit(n);
             src.position(src.position() + n);
             underWay.addAndGet(bytes.capacity());
-            buffers.add(piece);
+            buffers.add(piece); // throws if full, which isFull() rules out
             total += n;
         }
         if (total > 0) {
@@ -99,8 +103,9 @@ final class MemoryPipe {
         while (dst.hasRemaining() && hasCurrent()) {
             ByteBuffer bytes = current.buffer();
             int n = Math.min(bytes.remaining(), dst.remaining());
-            dst.put(bytes.slice(bytes.position(), n));
-            bytes.position(bytes.position() + n);
+            int end = bytes.limit();
+            dst.put(bytes.limit(bytes.position() + n));
+            bytes.limit(end);
             total += n;
             if (!bytes.hasRemaining()) {
                 releaseCurrent();

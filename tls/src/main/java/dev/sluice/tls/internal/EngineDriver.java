@@ -66,6 +66,9 @@ final class EngineDriver {
     /** Calls in a row that did nothing, for each direction; the thread of that direction's. */
     private int idleUnwraps;
 
+    /** The unwrapping thread's. */
+    private final ByteBuffer[] intoOne = new ByteBuffer[1];
+
     private int idleWraps;
     /** Times in a row that the engine wanted a task done and had none. */
     private volatile int missingTasks;
@@ -277,11 +280,15 @@ final class EngineDriver {
         }
     }
 
+    /** With an array that is kept: engines make one for each call without. */
     private SSLEngineResult unwrapOnce(ByteBuffer net, ByteBuffer plain) throws SSLException {
+        intoOne[0] = plain;
         try {
-            return engine.unwrap(net, plain);
+            return engine.unwrap(net, intoOne, 0, 1);
         } catch (Exception e) {
             throw declared(e);
+        } finally {
+            intoOne[0] = null;
         }
     }
 
