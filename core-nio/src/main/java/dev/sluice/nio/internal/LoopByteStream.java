@@ -330,6 +330,16 @@ public final class LoopByteStream extends AbstractByteStream implements Connecti
         }
     }
 
+    /** Returns whether something that threads wrote still waits for the loop. */
+    public boolean hasUnwritten() {
+        lock.lock();
+        try {
+            return !output.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** What was written is still delivered, but a peer that does not read cannot keep the connection for ever. */
     private void beginClose() {
         flush();

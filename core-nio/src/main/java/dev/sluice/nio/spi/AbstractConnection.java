@@ -353,9 +353,14 @@ public abstract class AbstractConnection implements Connection {
     @Override
     public final void close() {
         loop.requireInLoop();
-        if (state != ConnectionState.CLOSED) {
-            end(TransportException.closed(this + ": closed by this side"), false);
+        if (state == ConnectionState.CLOSED) {
+            return;
         }
+        if (handler instanceof LoopByteStream view && view.hasUnwritten()) {
+            view.close(); // which closes this once all is written
+            return;
+        }
+        end(TransportException.closed(this + ": closed by this side"), false);
     }
 
     @Override

@@ -33,6 +33,7 @@ class HandOverTest {
     private static final Identity IDENTITY = Identity.selfSigned("localhost");
     private static final byte[] HELLO = "hello".getBytes(StandardCharsets.US_ASCII);
     private static final int PAYLOAD_BYTES = 4 << 20;
+    private static final int QUEUED_BYTES = 100_000;
     private static final int SMALL_BUFFERS = 16 << 10;
 
     private final BufferPool buffers = BufferPool.builder().leakTracking(true).build();
@@ -133,6 +134,26 @@ class HandOverTest {
         stream.close();
         client.recorder().awaitEnd();
         assertThat(client.recorder().receivedSha256()).isEqualTo(new Payload(3, PAYLOAD_BYTES).sha256());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp://127.0.0.1:0?rcvbuf=16384&sndbuf=16384", "memory:hand-over"})
+    void shouldDeliverAllWhenTheLoopClosesWhileThereIsNoRoom(String below) throws Exception {
+        connect(below);
+        client.run(Connection::pauseReading);
+        byte[] payload = new Payload(7, PAYLOAD_BYTES).bytes();
+        ByteBuffer taken = ByteBuffer.wrap(payload);
+        ByteStream stream = server.call(c -> {
+            c.write(taken);
+            return c.blocking();
+        });
+        assertThat(taken.hasRemaining()).isTrue();
+        stream.write(taken.limit(taken.position() + QUEUED_BYTES));
+        server.close();
+        client.run(Connection::resumeReading);
+        client.recorder().awaitEnd();
+        assertThat(client.recorder().receivedSha256())
+                .isEqualTo(new Payload(7, PAYLOAD_BYTES).sha256(0, taken.limit()));
     }
 
     /** Returns the view that a thread takes while the loop is busy with something else, until the latch is down, and then does the rest. */
