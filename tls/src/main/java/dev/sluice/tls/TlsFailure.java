@@ -20,6 +20,8 @@ public enum TlsFailure {
     TRUNCATED,
     /** The deadline passed, or this side gave up. */
     GIVEN_UP,
+    /** This side had no buffer or no thread for it: it takes on more than it was given means for. */
+    OVERLOADED,
     /** Anything else that the engine or the connection below reported. */
     OTHER
 }

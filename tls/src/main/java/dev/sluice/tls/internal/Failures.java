@@ -48,7 +48,8 @@ final class Failures {
         }
         if (failure instanceof TransportException transport && !(transport.getCause() instanceof SSLException)) {
             return switch (transport.reason()) {
-                case TIMEOUT, CLOSED, CANCELLED, SHUTDOWN, LIMIT_EXCEEDED -> TlsFailure.GIVEN_UP;
+                case TIMEOUT, CLOSED, CANCELLED, SHUTDOWN -> TlsFailure.GIVEN_UP;
+                case LIMIT_EXCEEDED -> TlsFailure.OVERLOADED;
                 case TRUNCATED, RESET -> TlsFailure.TRUNCATED;
                 default -> TlsFailure.OTHER;
             };

@@ -22,13 +22,16 @@ public final class TlsMetrics {
     public TlsMetrics() {
         for (TlsFailure kind : TlsFailure.values()) {
             failures.put(kind, new LongAdder());
-            logs.put(kind, new LogLimiter(LOG, isNoise(kind) ? Level.DEBUG : Level.INFO));
+            logs.put(kind, new LogLimiter(LOG, levelOf(kind)));
         }
     }
 
-    /** Scanners and impatient clients cause these all day. */
-    private static boolean isNoise(TlsFailure kind) {
-        return kind == TlsFailure.TRUNCATED || kind == TlsFailure.GIVEN_UP;
+    private static Level levelOf(TlsFailure kind) {
+        return switch (kind) {
+            case TRUNCATED, GIVEN_UP -> Level.DEBUG; // scanners and impatient clients cause these all day
+            case OVERLOADED -> Level.WARNING; // the operator can act on it
+            default -> Level.INFO;
+        };
     }
 
     void established() {
