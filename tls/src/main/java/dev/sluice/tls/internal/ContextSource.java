@@ -4,6 +4,7 @@ import dev.sluice.tls.Identities;
 import dev.sluice.tls.Trust;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.ref.WeakReference;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.SecureRandom;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -38,13 +40,24 @@ public final class ContextSource {
             "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
+    /** Makes a context of what the identities are now. */
+    private interface Recipe {
+        SSLContext create() throws GeneralSecurityException;
+    }
+
+    private final Recipe recipe;
+    /** Held while a context is made and put in place: one that began earlier must not replace one of later identities. */
+    private final ReentrantLock renewing = new ReentrantLock();
+
     private volatile SSLContext current;
 
-    private ContextSource() {}
+    private ContextSource(Recipe recipe) {
+        this.recipe = recipe;
+    }
 
     /** Returns a source of one context. */
     public static ContextSource fixed(SSLContext context) {
-        ContextSource source = new ContextSource();
+        ContextSource source = new ContextSource(() -> context);
         source.current = context;
         return source;
     }
@@ -55,22 +68,51 @@ public final class ContextSource {
      * @throws IllegalStateException if the provider cannot make a context of them
      */
     public static ContextSource live(Optional<Provider> provider, Optional<Identities> identities, Trust trust) {
-        ContextSource source = new ContextSource();
-        // First of all, so that no change between is missed. Ends with the identities, which outlive whoever uses them.
-        identities.ifPresent(live -> live.onChange(() -> source.renew(provider, identities, trust)));
+        ContextSource source = new ContextSource(() -> create(provider, identities, trust));
+        // First of all, so that no change between is missed.
+        identities.ifPresent(live -> new Follower(source).follow(live));
         try {
-            source.current = create(provider, identities, trust);
+            source.renew();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot set up TLS: " + e.getMessage(), e);
         }
         return source;
     }
 
-    private void renew(Optional<Provider> provider, Optional<Identities> identities, Trust trust) {
+    private void renew() throws GeneralSecurityException {
+        renewing.lock();
         try {
-            current = create(provider, identities, trust);
-        } catch (GeneralSecurityException e) {
-            LOG.log(Level.WARNING, "cannot take the new certificate, keeping the old one: " + e.getMessage(), e);
+            current = recipe.create();
+        } finally {
+            renewing.unlock();
+        }
+    }
+
+    /** Told of changes for as long as its source is in use: the identities, which outlive whoever uses them, do not keep it. */
+    private static final class Follower implements Runnable {
+        private final WeakReference<ContextSource> source;
+        private volatile Identities.Subscription subscription = () -> {};
+
+        Follower(ContextSource source) {
+            this.source = new WeakReference<>(source);
+        }
+
+        void follow(Identities identities) {
+            subscription = identities.onChange(this);
+        }
+
+        @Override
+        public void run() {
+            ContextSource following = source.get();
+            if (following == null) {
+                subscription.close();
+                return;
+            }
+            try {
+                following.renew();
+            } catch (GeneralSecurityException e) {
+                LOG.log(Level.WARNING, "cannot take the new certificate, keeping the old one: " + e.getMessage(), e);
+            }
         }
     }
 
