@@ -409,8 +409,33 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
             return ended();
         }
         TransportException why = Failures.describe(tls + ": " + what, failure);
-        onLoop(() -> tls.abort(why));
+        if (failure instanceof SSLException && (endSaid || sayAlert())) {
+            onLoop(() -> tls.failedAfterFarewell(why));
+            below.close();
+        } else {
+            onLoop(() -> tls.abort(why));
+        }
         return why;
+    }
+
+    /** Returns whether the peer was told what is wrong; not if a writer is stuck, or the engine has nothing to say. */
+    private boolean sayAlert() {
+        if (!writing.tryLock()) {
+            return false;
+        }
+        try {
+            if (!driver.needsWrap()) {
+                return false;
+            }
+            onLoop(tls::limitClosing);
+            send(NOTHING);
+            return true;
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, tls + ": the peer cannot be told what is wrong", e);
+            return false;
+        } finally {
+            writing.unlock();
+        }
     }
 
     @Override

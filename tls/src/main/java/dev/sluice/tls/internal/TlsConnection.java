@@ -152,9 +152,20 @@ public final class TlsConnection extends AbstractConnection {
             }
             return n;
         } catch (SSLException e) {
-            alertOwed = true;
-            throw Failures.describe(this + ": read", e);
+            throw engineFailed("read", e);
         }
+    }
+
+    /** The engine has an alert for the peer. */
+    private TransportException engineFailed(String what, SSLException failure) {
+        alertOwed = true;
+        return Failures.describe(this + ": " + what, failure);
+    }
+
+    /** The view has said its last, which an abortive close could take from the peer, and closes the connection below by itself. */
+    void failedAfterFarewell(TransportException why) {
+        alertOwed = true;
+        abort(why);
     }
 
     @Override
@@ -189,7 +200,11 @@ public final class TlsConnection extends AbstractConnection {
 
     @Override
     protected long writeSome(ByteBuffer[] srcs, int offset, int length) throws IOException {
-        return flushCollected() ? records.write(srcs, offset, length) : 0;
+        try {
+            return flushCollected() ? records.write(srcs, offset, length) : 0;
+        } catch (SSLException e) {
+            throw engineFailed("write", e);
+        }
     }
 
     /** Returns whether all of {@code src} was taken, to be written at the end of this turn. */
@@ -240,7 +255,11 @@ public final class TlsConnection extends AbstractConnection {
     @Override
     protected void endOutput() throws IOException {
         output = Output.ENDING;
-        advanceOutput();
+        try {
+            advanceOutput();
+        } catch (SSLException e) {
+            throw engineFailed("end output", e);
+        }
     }
 
     /** Returns whether everything written so far is with the connection below. */
@@ -286,8 +305,7 @@ public final class TlsConnection extends AbstractConnection {
         try {
             records.prefetch();
         } catch (SSLException e) {
-            alertOwed = true;
-            failed("read", Failures.describe(this + ": read", e));
+            failed("read", engineFailed("read", e));
             return false;
         } catch (IOException e) {
             failed("read", e);
@@ -313,6 +331,9 @@ public final class TlsConnection extends AbstractConnection {
                 writeWanted = false;
                 writable();
             }
+        } catch (SSLException e) {
+            failed("write", engineFailed("write", e));
+            return;
         } catch (IOException | RuntimeException e) {
             failed("write", e);
             return;
@@ -352,9 +373,13 @@ public final class TlsConnection extends AbstractConnection {
     private void endedBelow(TransportException cause) {
         if (cause.reason() == Reason.CLOSED) {
             close();
-        } else if (!isAllSaidAndHeard()) {
+        } else if (!(isAllSaidAndHeard() && hasPeerLeft(cause))) {
             abort(cause);
         } // else its owner, who may still have something to read, closes it
+    }
+
+    private static boolean hasPeerLeft(TransportException cause) {
+        return cause.reason() == Reason.RESET || cause.reason() == Reason.IO_ERROR;
     }
 
     @Override
@@ -436,7 +461,9 @@ public final class TlsConnection extends AbstractConnection {
     private void endView(boolean abortive) {
         below.whenClosed(cause -> records.driver().release());
         if (abortive) {
-            below.abort(closeCause().orElseThrow());
+            if (!alertOwed) { // else the view closes it in order
+                below.abort(closeCause().orElseThrow());
+            }
             return;
         }
         if (!view.beginClose()) {
