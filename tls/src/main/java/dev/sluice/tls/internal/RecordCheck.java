@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Looks at the head of a record (RFC 8446, section 5.1) before anything is buffered for it or given to the engine.
+ * Looks at the head of a record (RFC 8446, section 5.1) before the rest is waited for or given to the engine.
  *
  * <pre>
  *   0      1             3            5
