@@ -11,6 +11,7 @@ import dev.sluice.mux.Magic;
 import dev.sluice.mux.Protocol;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
@@ -18,9 +19,14 @@ import io.grpc.ServerBuilder;
 import io.grpc.okhttp.OkHttpServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -32,22 +38,31 @@ import java.util.function.Consumer;
  *
  * <p>A stop is graceful: new calls are refused by GOAWAY, sent twice, and running ones may end within the server's drain limit.
  *
- * <p><b>Threading:</b> thread-safe. A thread per connection reads, a virtual one where the JDK has them.
+ * <p><b>Threading:</b> thread-safe. A thread per connection reads and another one writes when there is something, virtual ones where the JDK
+ * has them; where not, 2000 connections are the most.
  */
 public final class GrpcServer implements Protocol {
     /** Calls that a connection may have open at a time unless set otherwise; gRPC's own default is no limit. */
     public static final int DEFAULT_MAX_CONCURRENT_CALLS = 100;
 
+    private static final int VIRTUAL_THREADS_SINCE = 21;
+    /** Threads of the platform are scarce, and gRPC's server does not outlive a lack of them. */
+    private static final int MAX_CONNECTIONS =
+            Runtime.version().feature() >= VIRTUAL_THREADS_SINCE ? Integer.MAX_VALUE : 2000;
+
     private final AcceptedSockets sockets = new AcceptedSockets();
     private final Server server;
     private final Map<Http2Breach, LongAdder> breaches = new EnumMap<>(Http2Breach.class);
+    private final Executor threads = HandlerThreads.create("sluice-grpc-server", Integer.MAX_VALUE);
+    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicBoolean accepting = new AtomicBoolean();
     private boolean started;
     private boolean draining;
 
     GrpcServer(Consumer<? super ServerBuilder<?>> settings) {
         OkHttpServerBuilder builder = OkHttpServerBuilder.forPort(sockets.address(), InsecureServerCredentials.create())
                 .socketFactory(sockets)
-                .transportExecutor(HandlerThreads.create("sluice-grpc-server", Integer.MAX_VALUE))
+                .transportExecutor(this::execute)
                 .maxConcurrentCallsPerConnection(DEFAULT_MAX_CONCURRENT_CALLS)
                 .addTransportFilter(new ConnectionAttributes())
                 .intercept(new HandlerFailures()); // the first, hence the innermost
@@ -74,7 +89,30 @@ public final class GrpcServer implements Protocol {
         return new Http2Preface(handshake, this::opened);
     }
 
+    /** The first task is the one that waits for connections. If that ends, for whatever reason, no connection must wait for it. */
+    private void execute(Runnable task) {
+        if (accepting.compareAndSet(false, true)) {
+            threads.execute(() -> {
+                try {
+                    task.run();
+                } finally {
+                    sockets.closeAll();
+                }
+            });
+        } else {
+            threads.execute(task);
+        }
+    }
+
     private void opened(Connection connection) throws TransportException {
+        connection.whenClosed(cause -> open.decrementAndGet());
+        if (open.incrementAndGet() > MAX_CONNECTIONS) {
+            connection.abort(new TransportException(
+                    Reason.LIMIT_EXCEEDED,
+                    connection + ": more than " + MAX_CONNECTIONS
+                            + " connections of gRPC, each of which takes up to two threads on this JDK"));
+            return;
+        }
         sockets.add(ConnectionSocket.server(
                 connection.blocking(), breach -> breaches.get(breach).increment()));
     }
@@ -96,6 +134,7 @@ public final class GrpcServer implements Protocol {
     public synchronized void drain() {
         draining = true;
         server.shutdown();
+        sockets.closeAll(); // gRPC's server does that only if it was started
     }
 
     /** Returns how many connections were ended for each kind of misbehaviour. */
@@ -105,8 +144,13 @@ public final class GrpcServer implements Protocol {
         return counts;
     }
 
-    /** Returns gRPC's server: its services, and whether it has terminated. Stopping it is the {@link dev.sluice.mux.SluiceServer}'s. */
-    public Server server() {
-        return server;
+    /** Returns whether {@link #drain} was called. */
+    public boolean isShutdown() {
+        return server.isShutdown();
+    }
+
+    /** Waits until all connections have ended after {@link #drain}; returns whether they have. */
+    public boolean awaitTermination(Duration limit) throws InterruptedException {
+        return server.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 }

@@ -2,12 +2,12 @@ package dev.sluice.grpc;
 
 /**
  * What a client did that ends its connection: with GOAWAY, ENHANCE_YOUR_CALM (RFC 9113, section 7), and a count in
- * {@link GrpcServer#breaches()}. Each is cheap to send and costs the server something, and no client in its right mind does it.
+ * {@link GrpcServer#breaches()}. Each is cheap to send and costs the server something.
  */
 public enum Http2Breach {
     /** More than 100 streams reset by the client within 30 s ("rapid reset"). */
     RESETS_RECEIVED("too many streams were reset"),
-    /** More than 100 streams that the client made the server reset within 30 s. */
+    /** More than 100 streams that the server had to reset for an error within 30 s. */
     RESETS_CAUSED("too many streams had to be reset"),
     /** A header block of more than 16 CONTINUATION frames. */
     CONTINUATIONS("a header block in too many frames"),
@@ -17,9 +17,9 @@ public enum Http2Breach {
     SETTINGS("too many SETTINGS"),
     /** More than 100 frames within 30 s that carry nothing and end nothing. */
     EMPTY_FRAMES("too many empty frames"),
-    /** More than 1000 frames within 30 s of kinds that gRPC has no use for. */
+    /** More than 1000 frames within 30 s of kinds that gRPC has no use for, or 10 GOAWAY. */
     USELESS_FRAMES("too many frames without use"),
-    /** More than 1000 PING and SETTINGS frames whose answers the client does not read. */
+    /** More than 1000 PING, SETTINGS and requests whose answers wait for the client to read. */
     UNREAD_ANSWERS("too many answers unread"),
     /** A frame of more than 16 KiB. */
     FRAME_BYTES("a frame too large");

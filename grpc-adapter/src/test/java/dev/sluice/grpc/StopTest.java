@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A stop lets the calls finish that run, and leaves no thread and no connection. */
+/** A stop lets the calls finish that run. */
 class StopTest extends GrpcFixture {
     @ParameterizedTest
     @EnumSource
@@ -38,14 +38,14 @@ class StopTest extends GrpcFixture {
                     thread.setDaemon(true);
                     thread.start();
                 });
-        await().until(grpc.server()::isShutdown);
+        await().until(grpc::isShutdown);
         assertThat(stopped).isNotDone();
         responses.onNext(new byte[] {2});
         responses.onCompleted();
 
         assertThat(answer.get(10, TimeUnit.SECONDS)).containsExactly(2);
         stopped.get(20, TimeUnit.SECONDS);
-        assertThat(grpc.server().awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(grpc.awaitTermination(Duration.ofSeconds(10))).isTrue();
     }
 
     @Test
@@ -53,6 +53,6 @@ class StopTest extends GrpcFixture {
         GrpcServer grpc = Grpc.serve(b -> b.addService(EchoService.definition()));
         SluiceServer server = start(listening(Wire.TCP), grpc);
         server.stop(Duration.ofSeconds(10));
-        assertThat(grpc.server().isShutdown()).isTrue();
+        assertThat(grpc.isShutdown()).isTrue();
     }
 }

@@ -39,7 +39,8 @@ public final class AcceptedSockets extends ServerSocketFactory {
         socket.close();
     }
 
-    private void closeAll() {
+    /** Nobody will wait for connections any more: cuts those that wait, and those to come. Idempotent. */
+    public void closeAll() {
         synchronized (this) {
             closed = true;
         }

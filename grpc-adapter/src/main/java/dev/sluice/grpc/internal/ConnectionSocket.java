@@ -34,7 +34,8 @@ public final class ConnectionSocket extends Socket {
 
     /** Returns the client's end of {@code stream}, which it owns from here on. */
     static ConnectionSocket client(ByteStream stream) {
-        GatheringOutput output = new GatheringOutput(stream, (length, type, flags) -> {});
+        GatheringOutput output =
+                new GatheringOutput(stream, Http2Preface.PREFACE.length, (length, type, flags, code) -> {});
         return create(stream, output, stream.inputStream());
     }
 
@@ -45,7 +46,8 @@ public final class ConnectionSocket extends Socket {
      */
     public static ConnectionSocket server(ByteStream stream, Consumer<Http2Breach> breaches) {
         FrameGuard guard = new FrameGuard(stream.connection().loop()::nanoTime);
-        GatheringOutput output = new GatheringOutput(stream, (length, type, flags) -> guard.sent(type, flags));
+        GatheringOutput output =
+                new GatheringOutput(stream, 0, (length, type, flags, code) -> guard.sent(type, flags, code));
         return create(stream, output, new GuardedInput(stream, output, guard, breaches));
     }
 
@@ -83,8 +85,8 @@ public final class ConnectionSocket extends Socket {
 
     @Override
     public void close() {
-        output.discard();
         stream.close();
+        output.discard();
     }
 
     @Override

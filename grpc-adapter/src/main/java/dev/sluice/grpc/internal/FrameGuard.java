@@ -19,16 +19,18 @@ final class FrameGuard {
     static final int MAX_EMPTY_FRAMES = 100;
     static final int MAX_USELESS_FRAMES = 1000;
     static final int MAX_UNREAD_ANSWERS = 1000;
+    static final int MAX_GOAWAYS = 10;
     static final Duration PERIOD = Duration.ofSeconds(30);
 
     private static final int DATA = 0;
     private static final int HEADERS = 1;
-    private static final int RST_STREAM = 3;
+    private static final int RST_STREAM = FrameScanner.RST_STREAM;
     private static final int SETTINGS = 4;
     private static final int PING = 6;
     private static final int GOAWAY = 7;
     private static final int WINDOW_UPDATE = 8;
     private static final int CONTINUATION = 9;
+    private static final int NO_ERROR = 0;
     private static final int FLAG_ACK = 1;
     private static final int FLAG_END_STREAM = 1;
 
@@ -37,9 +39,10 @@ final class FrameGuard {
     private final Rate settings;
     private final Rate emptyFrames;
     private final Rate uselessFrames;
+    private final Rate goAways;
     private int headerBytes;
     private int continuations;
-    /** PING and SETTINGS that came, whose answers did not go out yet. */
+    /** PING, SETTINGS and requests that came, whose answers did not go out yet. */
     private final AtomicInteger unanswered = new AtomicInteger();
 
     private volatile boolean tooManyResetsSent;
@@ -51,6 +54,7 @@ final class FrameGuard {
         settings = new Rate(MAX_SETTINGS, nanoClock);
         emptyFrames = new Rate(MAX_EMPTY_FRAMES, nanoClock);
         uselessFrames = new Rate(MAX_USELESS_FRAMES, nanoClock);
+        goAways = new Rate(MAX_GOAWAYS, nanoClock);
     }
 
     /** Looks at a frame of the client's. */
@@ -66,14 +70,15 @@ final class FrameGuard {
             case DATA ->
                 breach(
                         Http2Breach.EMPTY_FRAMES,
-                        length == 0 && (flags & FLAG_END_STREAM) == 0 && emptyFrames.isPassed());
-            case HEADERS -> headers(length, 0);
+                        length == 0 && (flags & FLAG_END_STREAM) == 0 && emptyFrames.countOne());
+            case HEADERS -> headers(length, 0).or(this::countQuestion);
             case CONTINUATION -> headers(headerBytes + length, continuations + 1);
-            case RST_STREAM -> breach(Http2Breach.RESETS_RECEIVED, resetsReceived.isPassed());
-            case SETTINGS -> ack ? Optional.empty() : setting();
-            case PING -> ack ? Optional.empty() : question();
-            case WINDOW_UPDATE, GOAWAY -> Optional.empty();
-            default -> breach(Http2Breach.USELESS_FRAMES, uselessFrames.isPassed());
+            case RST_STREAM -> reset();
+            case SETTINGS -> ack ? countUseless() : countSettings();
+            case PING -> ack ? countUseless() : countQuestion();
+            case GOAWAY -> breach(Http2Breach.USELESS_FRAMES, goAways.countOne());
+            case WINDOW_UPDATE -> Optional.empty();
+            default -> countUseless();
         };
     }
 
@@ -90,20 +95,36 @@ final class FrameGuard {
         return breach(Http2Breach.HEADER_BYTES, bytes > MAX_HEADER_BYTES);
     }
 
-    private Optional<Http2Breach> setting() {
-        return settings.isPassed() ? Optional.of(Http2Breach.SETTINGS) : question();
+    private Optional<Http2Breach> reset() {
+        unanswered.decrementAndGet();
+        return breach(Http2Breach.RESETS_RECEIVED, resetsReceived.countOne());
     }
 
-    private Optional<Http2Breach> question() {
+    private Optional<Http2Breach> countSettings() {
+        return settings.countOne() ? Optional.of(Http2Breach.SETTINGS) : countQuestion();
+    }
+
+    private Optional<Http2Breach> countQuestion() {
         return breach(Http2Breach.UNREAD_ANSWERS, unanswered.incrementAndGet() > MAX_UNREAD_ANSWERS);
     }
 
-    /** Counts a frame of the server's. */
-    void sent(int type, int flags) {
-        if (type == RST_STREAM && resetsSent.isPassed()) {
-            tooManyResetsSent = true;
-        } else if ((type == PING || type == SETTINGS) && (flags & FLAG_ACK) != 0) {
+    private Optional<Http2Breach> countUseless() {
+        return breach(Http2Breach.USELESS_FRAMES, uselessFrames.countOne());
+    }
+
+    /**
+     * Counts a frame of the server's. A reset without error is how gRPC ends a call whose client has not ended it: no fault of the
+     * client's, and the answer went out before.
+     */
+    void sent(int type, int flags, int code) {
+        boolean ends = (type == DATA || type == HEADERS) && (flags & FLAG_END_STREAM) != 0;
+        boolean acknowledges = (type == PING || type == SETTINGS) && (flags & FLAG_ACK) != 0;
+        boolean fails = type == RST_STREAM && code != NO_ERROR;
+        if (ends || acknowledges || fails) {
             unanswered.decrementAndGet();
+        }
+        if (fails && resetsSent.countOne()) {
+            tooManyResetsSent = true;
         }
     }
 
@@ -120,7 +141,7 @@ final class FrameGuard {
         }
 
         /** Counts one more; returns whether it is one too many. */
-        boolean isPassed() {
+        boolean countOne() {
             long now = nanoClock.getAsLong();
             if (count == 0 || now - begin > PERIOD.toNanos()) {
                 begin = now;

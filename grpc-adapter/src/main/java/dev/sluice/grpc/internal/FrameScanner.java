@@ -3,10 +3,18 @@ package dev.sluice.grpc.internal;
 /** Finds the frames in one direction of an HTTP/2 connection (RFC 9113, section 4.1) as the bytes pass. For one thread at a time. */
 final class FrameScanner {
     static final int HEADER_BYTES = 9;
+    static final int RST_STREAM = 3;
 
-    /** Told of each frame when its header is complete. */
+    private static final int ERROR_CODE_BYTES = 4;
+
+    /** Told of each frame when its header is complete; of RST_STREAM when its error code is, too. */
     interface Frames {
-        void frame(int length, int type, int flags);
+        /**
+         * Called in the order of the frames.
+         *
+         * @param code the error code of RST_STREAM; 0 for other frames
+         */
+        void frame(int length, int type, int flags, int code);
     }
 
     private final Frames frames;
@@ -15,6 +23,8 @@ final class FrameScanner {
     private int length;
     private int type;
     private int flags;
+    private int codeBytes;
+    private int code;
 
     /** @param preface bytes before the first frame */
     FrameScanner(int preface, Frames frames) {
@@ -26,6 +36,9 @@ final class FrameScanner {
     int scan(byte[] bytes, int offset, int count) {
         int at = offset;
         int end = offset + count;
+        if (codeBytes > 0) {
+            return codeOf(bytes, at, end);
+        }
         if (headerBytes == 0 && skip > 0) {
             return skipped(count);
         }
@@ -35,8 +48,27 @@ final class FrameScanner {
         if (headerBytes == HEADER_BYTES) {
             headerBytes = 0;
             skip = length;
-            frames.frame(length, type, flags);
-            at += skipped(end - at);
+            if (type == RST_STREAM && length >= ERROR_CODE_BYTES) {
+                codeBytes = ERROR_CODE_BYTES;
+                code = 0;
+                at += codeOf(bytes, at, end);
+            } else {
+                frames.frame(length, type, flags, 0);
+                at += skipped(end - at);
+            }
+        }
+        return at - offset;
+    }
+
+    private int codeOf(byte[] bytes, int offset, int end) {
+        int at = offset;
+        while (at < end && codeBytes > 0) {
+            code = code << 8 | (bytes[at++] & 0xFF);
+            codeBytes--;
+            skip--;
+        }
+        if (codeBytes == 0 && at > offset) {
+            frames.frame(length, type, flags, code);
         }
         return at - offset;
     }

@@ -31,11 +31,16 @@ final class GatheringOutput extends OutputStream {
     private byte[] farewell = NONE;
 
     private boolean ended;
+    /** Bytes were lost: what came after them would be taken for something else. */
+    private boolean broken;
 
-    /** @param frames told of each frame that is written */
-    GatheringOutput(ByteStream stream, FrameScanner.Frames frames) {
+    /**
+     * @param preface bytes that are written before the first frame
+     * @param frames told of each frame that is written
+     */
+    GatheringOutput(ByteStream stream, int preface, FrameScanner.Frames frames) {
         this.stream = stream;
-        this.frames = new FrameScanner(0, frames);
+        this.frames = new FrameScanner(preface, frames);
     }
 
     @Override
@@ -60,7 +65,7 @@ final class GatheringOutput extends OutputStream {
         }
     }
 
-    /** Sends {@code last} once the frame under way is out, now or with its last bytes, and nothing after it. */
+    /** Sends {@code last} and ends the output once the frame under way is out, now or with its last bytes. */
     void endWith(byte[] last) throws IOException {
         lock.lock();
         try {
@@ -76,6 +81,7 @@ final class GatheringOutput extends OutputStream {
             ended = true;
             gather(farewell, 0, farewell.length);
             flush();
+            stream.shutdownOutput();
         }
     }
 
@@ -83,7 +89,7 @@ final class GatheringOutput extends OutputStream {
         for (int done = 0; done < length; ) {
             PooledBuffer piece = gathered.getAndSet(null);
             if (piece == null) {
-                piece = stream.connection().loop().group().buffers().acquireUpTo(CAPACITY_BYTES);
+                piece = acquire();
             }
             ByteBuffer buffer = piece.buffer();
             int n = Math.min(buffer.remaining(), length - done);
@@ -97,6 +103,19 @@ final class GatheringOutput extends OutputStream {
         }
     }
 
+    private PooledBuffer acquire() throws IOException {
+        if (broken || discarded) {
+            throw new IOException(stream.connection() + ": closed");
+        }
+        try {
+            return stream.connection().loop().group().buffers().acquireUpTo(CAPACITY_BYTES);
+        } catch (IOException e) {
+            broken = true;
+            stream.abort();
+            throw e;
+        }
+    }
+
     private void keep(PooledBuffer piece) {
         gathered.set(piece);
         if (discarded) {
@@ -107,6 +126,10 @@ final class GatheringOutput extends OutputStream {
     private void send(PooledBuffer piece) throws IOException {
         try {
             stream.write(piece.buffer().flip());
+        } catch (IOException e) {
+            broken = true;
+            stream.abort();
+            throw e;
         } finally {
             piece.release();
         }

@@ -31,7 +31,6 @@ final class GuardedInput extends FilterInputStream {
     private final Consumer<Http2Breach> listener;
     private final FrameScanner frames;
     private Optional<Http2Breach> breach = Optional.empty();
-    private boolean ended;
 
     GuardedInput(ByteStream stream, GatheringOutput output, FrameGuard guard, Consumer<Http2Breach> listener) {
         super(stream.inputStream());
@@ -39,7 +38,8 @@ final class GuardedInput extends FilterInputStream {
         this.output = output;
         this.listener = listener;
         this.frames = new FrameScanner(
-                Http2Preface.PREFACE.length, (length, type, flags) -> breach = guard.received(length, type, flags));
+                Http2Preface.PREFACE.length,
+                (length, type, flags, code) -> breach = guard.received(length, type, flags));
     }
 
     @Override
@@ -50,21 +50,19 @@ final class GuardedInput extends FilterInputStream {
 
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
-        if (ended) {
-            return -1; // what else the client sends is not worth a look
-        }
         int n = super.read(bytes, offset, length);
         for (int done = 0; done < n; ) {
             done += frames.scan(bytes, offset + done, n - done);
             if (breach.isPresent()) {
-                ended = true;
-                throw end(breach.get());
+                end(breach.get());
+                drain(bytes, offset, length);
+                return -1;
             }
         }
         return n;
     }
 
-    private IOException end(Http2Breach what) {
+    private void end(Http2Breach what) {
         Connection connection = stream.connection();
         TransportException why = new TransportException(
                 Reason.LIMIT_EXCEEDED, connection + ": closed with ENHANCE_YOUR_CALM: " + what.text());
@@ -74,17 +72,28 @@ final class GuardedInput extends FilterInputStream {
         loop.post(() -> loop.schedule(GOAWAY_LIMIT, () -> connection.abort(why)));
         try {
             output.endWith(goAway(what.text()));
-            stream.shutdownOutput();
         } catch (IOException e) {
-            why.addSuppressed(e);
+            BREACHES.log(connection + ": cannot say GOAWAY: " + e.getMessage());
         }
-        return why;
     }
 
-    /** For all streams: which of them were served is not known here. */
+    /** Takes what still comes, so that the close does not destroy what the client has yet to read; until it ends, or the limit is over. */
+    private void drain(byte[] bytes, int offset, int length) throws IOException {
+        for (int n = 0; n >= 0; ) {
+            n = super.read(bytes, offset, length);
+        }
+    }
+
+    /**
+     * Returns GOAWAY (RFC 9113, section 6.8) for all streams: which of them were served is not known here.
+     *
+     * <pre>
+     *   length (3) | type 7 | flags 0 | stream 0 (4) | last stream (4) | error 11, ENHANCE_YOUR_CALM (4) | text
+     * </pre>
+     */
     private static byte[] goAway(String text) {
         byte[] debug = text.getBytes(US_ASCII);
-        int length = 8 + debug.length;
+        int length = 2 * Integer.BYTES + debug.length;
         return ByteBuffer.allocate(FrameScanner.HEADER_BYTES + length)
                 .putShort((short) 0)
                 .put((byte) length)

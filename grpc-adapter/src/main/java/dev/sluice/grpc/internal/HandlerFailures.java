@@ -1,5 +1,6 @@
 package dev.sluice.grpc.internal;
 
+import dev.sluice.nio.spi.LogLimiter;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -7,15 +8,17 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * Makes of what a method throws the end of its call: the status that it carries, else INTERNAL without details, which are in the log. gRPC
- * itself would say UNKNOWN, or nothing at all where the method was about to read. Stateless.
+ * Makes of what a method throws the end of its call: the status of a {@link StatusRuntimeException}, else INTERNAL without details, which
+ * are in the log. gRPC itself would say UNKNOWN. Stateless.
  */
 public final class HandlerFailures implements ServerInterceptor {
     private static final Logger LOG = System.getLogger(HandlerFailures.class.getName());
+    private static final LogLimiter FAILURES = new LogLimiter(LOG, Level.ERROR);
 
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(
@@ -27,13 +30,6 @@ public final class HandlerFailures implements ServerInterceptor {
             guarded.fail(e);
             return new ServerCall.Listener<>() {};
         }
-    }
-
-    private static Status statusOf(RuntimeException failure) {
-        Status status = Status.fromThrowable(failure);
-        return status.getCode() == Status.Code.UNKNOWN
-                ? Status.INTERNAL.withDescription("the method failed").withCause(failure)
-                : status;
     }
 
     /** Remembers whether the call was closed: a second close is an error to gRPC. Called by one thread at a time, as gRPC's calls are. */
@@ -51,10 +47,20 @@ public final class HandlerFailures implements ServerInterceptor {
         }
 
         void fail(RuntimeException failure) {
-            LOG.log(Level.ERROR, getMethodDescriptor().getFullMethodName() + " failed", failure);
+            String method = getMethodDescriptor().getFullMethodName();
+            if (failure instanceof StatusRuntimeException answer
+                    && !answer.getStatus().isOk()) {
+                LOG.log(Level.DEBUG, method + " failed", failure);
+                end(answer.getStatus(), answer.getTrailers());
+            } else {
+                FAILURES.log(method + " failed", failure);
+                end(Status.INTERNAL.withDescription("the method failed").withCause(failure), null);
+            }
+        }
+
+        private void end(Status status, Metadata trailers) {
             if (!closed) {
-                Metadata trailers = Status.trailersFromThrowable(failure);
-                close(statusOf(failure), trailers == null ? new Metadata() : trailers);
+                close(status, trailers == null ? new Metadata() : trailers);
             }
         }
     }

@@ -93,6 +93,41 @@ final class TlsSocket extends SSLSocket {
     }
 
     @Override
+    public boolean getTcpNoDelay() {
+        return socket.getTcpNoDelay();
+    }
+
+    @Override
+    public boolean getKeepAlive() {
+        return socket.getKeepAlive();
+    }
+
+    @Override
+    public boolean getReuseAddress() {
+        return socket.getReuseAddress();
+    }
+
+    @Override
+    public boolean getOOBInline() {
+        return socket.getOOBInline();
+    }
+
+    @Override
+    public int getReceiveBufferSize() {
+        return socket.getReceiveBufferSize();
+    }
+
+    @Override
+    public int getSendBufferSize() {
+        return socket.getSendBufferSize();
+    }
+
+    @Override
+    public int getTrafficClass() {
+        return socket.getTrafficClass();
+    }
+
+    @Override
     public void startHandshake() {
         // It is through.
     }

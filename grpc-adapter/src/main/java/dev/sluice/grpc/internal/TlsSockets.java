@@ -3,6 +3,7 @@ package dev.sluice.grpc.internal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.util.Optional;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocketFactory;
 
@@ -14,10 +15,12 @@ public final class TlsSockets extends SSLSocketFactory {
     @Override
     public Socket createSocket(Socket below, String host, int port, boolean autoClose) throws IOException {
         ConnectionSocket socket = (ConnectionSocket) below;
-        SSLSession session = socket.connection()
-                .tlsSession()
-                .orElseThrow(() -> new IOException(socket + ": the endpoint's layer made no TLS session"));
-        return new TlsSocket(socket, session);
+        Optional<SSLSession> session = socket.connection().tlsSession();
+        if (session.isEmpty()) {
+            socket.close();
+            throw new IOException(socket + ": the endpoint's layer made no TLS session");
+        }
+        return new TlsSocket(socket, session.get());
     }
 
     @Override

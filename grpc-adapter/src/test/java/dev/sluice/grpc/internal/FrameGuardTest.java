@@ -44,11 +44,30 @@ class FrameGuardTest {
     @Test
     void shouldLimitTheResetsThatAClientCauses() {
         for (int i = 0; i < 100; i++) {
-            guard.sent(RST_STREAM, 0);
+            guard.sent(RST_STREAM, 0, 7);
         }
         assertThat(guard.received(10, HEADERS, 0)).isEmpty();
-        guard.sent(RST_STREAM, 0);
+        guard.sent(RST_STREAM, 0, 7);
         assertThat(guard.received(10, HEADERS, 0)).contains(Http2Breach.RESETS_CAUSED);
+    }
+
+    @Test
+    void shouldNotMindThatCallsEndEarly() {
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(guard.received(10, HEADERS, 0)).isEmpty();
+            guard.sent(HEADERS, END_STREAM, 0);
+            guard.sent(RST_STREAM, 0, 0);
+        }
+    }
+
+    @Test
+    void shouldLimitRequestsWhoseAnswersAreNotRead() {
+        shouldLet(1000, 10, HEADERS, Http2Breach.UNREAD_ANSWERS);
+    }
+
+    @Test
+    void shouldLimitGoAways() {
+        shouldLet(10, 8, 7, Http2Breach.USELESS_FRAMES);
     }
 
     @Test
@@ -92,7 +111,7 @@ class FrameGuardTest {
     void shouldLetAnsweredPingsThrough() {
         for (int i = 0; i < 10_000; i++) {
             assertThat(guard.received(8, PING, 0)).isEmpty();
-            guard.sent(PING, ACK);
+            guard.sent(PING, ACK, 0);
         }
     }
 
@@ -105,6 +124,10 @@ class FrameGuardTest {
     @Test
     void shouldLetCallsThrough() {
         for (int call = 0; call < 100_000; call++) {
+            if (call % 100 == 0) {
+                pass();
+            }
+            guard.sent(HEADERS, END_STREAM, 0);
             for (Optional<Http2Breach> breach : List.of(
                     guard.received(100, HEADERS, 4),
                     guard.received(1000, DATA, 0),

@@ -11,8 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameScannerTest {
     private final List<String> frames = new ArrayList<>();
-    private final FrameScanner scanner =
-            new FrameScanner(24, (length, type, flags) -> frames.add(length + " " + type + " " + flags));
+    private final FrameScanner scanner = new FrameScanner(
+            24, (length, type, flags, code) -> frames.add(length + " " + type + " " + flags + " " + code));
 
     private static byte[] connection() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -20,6 +20,9 @@ class FrameScannerTest {
         frame(bytes, 0, 4, 0);
         frame(bytes, 70_000, 0, 1);
         frame(bytes, 3, 255, 255);
+        frame(bytes, 0, 4, 1);
+        frame(bytes, 4, 3, 0);
+        bytes.writeBytes(new byte[] {0, 0, 5, 3, 0, 0, 0, 0, 1, 1, 2, 3, 4, 5});
         frame(bytes, 0, 4, 1);
         return bytes.toByteArray();
     }
@@ -37,7 +40,9 @@ class FrameScannerTest {
         for (int at = 0; at < bytes.length; ) {
             at += scanner.scan(bytes, at, Math.min(piece, bytes.length - at));
         }
-        assertThat(frames).containsExactly("0 4 0", "70000 0 1", "3 255 255", "0 4 1");
+        assertThat(frames)
+                .containsExactly(
+                        "0 4 0 0", "70000 0 1 0", "3 255 255 0", "0 4 1 0", "4 3 0 0", "5 3 0 16909060", "0 4 1 0");
         assertThat(scanner.isBetweenFrames()).isTrue();
     }
 
