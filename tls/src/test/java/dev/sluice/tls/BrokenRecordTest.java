@@ -31,6 +31,7 @@ class BrokenRecordTest {
     private final EventLoopGroup group = EventLoopGroup.of(1);
     private final CompletableFuture<TransportException> serverCause = new CompletableFuture<>();
     private volatile boolean spoil;
+    private volatile boolean spoilHead;
     private volatile boolean fail;
 
     @AfterEach
@@ -50,7 +51,12 @@ class BrokenRecordTest {
                 fail = false;
                 throw new SSLException("cannot encrypt");
             }
+            int head = dst.position();
             SSLEngineResult result = super.wrap(srcs, offset, length, dst);
+            if (spoilHead && result.bytesProduced() > 0) {
+                spoilHead = false;
+                dst.put(head, (byte) 99);
+            }
             if (spoil && result.bytesProduced() > 0) {
                 spoil = false;
                 int last = dst.position() - 1;
@@ -89,7 +95,7 @@ class BrokenRecordTest {
         }
 
         @Override
-        public void onReadable(Connection connection) {}
+        public void onReadable(Connection connection) throws IOException {}
 
         @Override
         public void onClosed(Connection connection, TransportException why) {
@@ -140,6 +146,29 @@ class BrokenRecordTest {
                 .isThrownBy(() -> stream.read(ByteBuffer.allocate(1)))
                 .withMessageContaining("alert")
                 .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.PROTOCOL_ERROR));
+        assertThat(serverCause.get(20, TimeUnit.SECONDS).reason()).isEqualTo(Reason.PROTOCOL_ERROR);
+    }
+
+    @Test
+    void shouldCutTheConnectionWhenTheLoopReadsWhatIsNotTls() throws Exception {
+        ConnectionHandler reading = new Paused(serverCause) {
+            @Override
+            public void onAttached(Connection connection) {}
+
+            @Override
+            public void onReadable(Connection connection) throws IOException {
+                connection.read(ByteBuffer.allocate(100));
+            }
+        };
+        Connection connection = connect("tcp://127.0.0.1:0", reading, new Paused(new CompletableFuture<>()));
+        ByteStream stream = connection.blocking();
+        spoilHead = true;
+        stream.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+
+        assertThatExceptionOfType(TransportException.class)
+                .as("not an orderly end")
+                .isThrownBy(() -> stream.read(ByteBuffer.allocate(1)))
+                .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.RESET));
         assertThat(serverCause.get(20, TimeUnit.SECONDS).reason()).isEqualTo(Reason.PROTOCOL_ERROR);
     }
 

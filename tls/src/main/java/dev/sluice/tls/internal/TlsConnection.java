@@ -156,9 +156,9 @@ public final class TlsConnection extends AbstractConnection {
         }
     }
 
-    /** The engine has an alert for the peer. */
+    /** An engine that failed has an alert for the peer. One that was spared a bad record has not, and would say an orderly end. */
     private TransportException engineFailed(String what, SSLException failure) {
-        alertOwed = true;
+        alertOwed = !(failure instanceof TlsProtocolException);
         return Failures.describe(this + ": " + what, failure);
     }
 
