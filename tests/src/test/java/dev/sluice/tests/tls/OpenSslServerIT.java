@@ -322,7 +322,7 @@ class OpenSslServerIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"-tls1_2, -nbio", "-tls1_2, -no_ticket", "-tls1_3, -nbio"})
+    @CsvSource({"-tls1_2, -no_comp", "-tls1_2, -no_ticket", "-tls1_3, -no_comp"})
     void shouldResumeSession(String version, String option) throws Exception {
         Tls client = client().build();
         try (Listening server = Listening.start("ec", version, option)) {
