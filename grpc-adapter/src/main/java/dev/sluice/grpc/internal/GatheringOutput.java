@@ -10,8 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Puts the pieces in which frames are written together into few writes: grpc-okhttp writes 8 KiB at a time and says when it is through.
- * Holds a pooled buffer between the first piece and the flush.
+ * Copies each piece that grpc-okhttp writes into a pooled buffer and writes it at once, for not all of them are followed by a flush.
  *
  * <p>Another thread may end the output with a frame of its own, which then goes between two others. Thread-safe; who writes waits for
  * whoever else does.
@@ -60,6 +59,7 @@ final class GatheringOutput extends OutputStream {
                 done += n;
                 endBetweenFrames();
             }
+            flush();
         } finally {
             lock.unlock();
         }
