@@ -2,6 +2,7 @@ package dev.sluice.mux;
 
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,6 +19,15 @@ public interface Protocol {
 
     /** Returns the magic; empty for the one protocol that takes all other clients. */
     Optional<Magic> magic();
+
+    /**
+     * Returns the names of this protocol in ALPN (RFC 7301), the preferred one first. Where an endpoint's layer, such as TLS, agrees upon
+     * application protocols and its owner has set none, clients that offer one of these find it selected. It says nothing about
+     * who gets a connection: its first bytes do. Default: none.
+     */
+    default List<String> applicationProtocols() {
+        return List.of();
+    }
 
     /**
      * Takes over a connection. Its magic has been read, all that follows has not; if there is no magic, all bytes are unread.

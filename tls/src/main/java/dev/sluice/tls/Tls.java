@@ -13,10 +13,10 @@ import dev.sluice.tls.internal.TlsClient;
 import dev.sluice.tls.internal.TlsConnection;
 import dev.sluice.tls.internal.TlsMetrics;
 import dev.sluice.tls.internal.TlsServer;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 
@@ -38,22 +38,31 @@ import javax.net.ssl.SSLSession;
  * <p><b>Threading:</b> thread-safe.
  */
 public final class Tls implements ConnectionLayer {
+    /** Makes an engine for a connection that was accepted. */
+    interface ServerEngines {
+        SSLEngine newEngine(ContextSource contexts, List<String> protocolsUnlessSet);
+    }
+
     /** Makes an engine for a connection to a server. */
     interface ClientEngines {
-        SSLEngine newEngine(ContextSource contexts, Endpoint endpoint) throws TransportException;
+        SSLEngine newEngine(ContextSource contexts, Endpoint endpoint, List<String> protocolsUnlessSet)
+                throws TransportException;
     }
 
     private final ContextSource contexts;
     private final Executor taskExecutor;
-    private final Optional<Function<ContextSource, SSLEngine>> serverEngines;
+    private final Optional<ServerEngines> serverEngines;
     private final Optional<ClientEngines> clientEngines;
     private final boolean optional;
-    private final TlsMetrics metrics = new TlsMetrics();
+    /** For ALPN where the builder was told none. */
+    private final List<String> protocolsUnlessSet;
+
+    private final TlsMetrics metrics;
 
     Tls(
             ContextSource contexts,
             Executor taskExecutor,
-            Optional<Function<ContextSource, SSLEngine>> serverEngines,
+            Optional<ServerEngines> serverEngines,
             Optional<ClientEngines> clientEngines,
             boolean optional) {
         this.contexts = contexts;
@@ -61,6 +70,18 @@ public final class Tls implements ConnectionLayer {
         this.serverEngines = serverEngines;
         this.clientEngines = clientEngines;
         this.optional = optional;
+        this.protocolsUnlessSet = List.of();
+        this.metrics = new TlsMetrics();
+    }
+
+    private Tls(Tls original, List<String> protocolsUnlessSet) {
+        this.contexts = original.contexts;
+        this.taskExecutor = original.taskExecutor;
+        this.serverEngines = original.serverEngines;
+        this.clientEngines = original.clientEngines;
+        this.optional = original.optional;
+        this.protocolsUnlessSet = List.copyOf(protocolsUnlessSet);
+        this.metrics = original.metrics;
     }
 
     /** Returns a server with one certificate. */
@@ -129,6 +150,12 @@ public final class Tls implements ConnectionLayer {
         return true;
     }
 
+    /** {@inheritDoc} The one returned shares sessions, certificates and counts with this. */
+    @Override
+    public Tls withApplicationProtocols(List<String> names) {
+        return new Tls(this, names);
+    }
+
     @Override
     public void requireAccepting(Endpoint endpoint) throws TransportException {
         if (serverEngines.isEmpty()) {
@@ -140,8 +167,9 @@ public final class Tls implements ConnectionLayer {
 
     @Override
     public ConnectionHandler accepting(Acceptor acceptor) {
-        Function<ContextSource, SSLEngine> engines = serverEngines.orElseThrow();
-        EngineSetup setup = new EngineSetup(() -> engines.apply(contexts), contexts.nets(), taskExecutor, metrics);
+        ServerEngines engines = serverEngines.orElseThrow();
+        EngineSetup setup = new EngineSetup(
+                () -> engines.newEngine(contexts, protocolsUnlessSet), contexts.nets(), taskExecutor, metrics);
         return TlsServer.accepting(this, setup, acceptor, optional);
     }
 
@@ -153,8 +181,11 @@ public final class Tls implements ConnectionLayer {
                     endpoint + ": to connect with TLS a client is needed: Endpoint.with(Tls.client())");
         }
         ClientEngines engines = clientEngines.get();
-        EngineSetup setup =
-                new EngineSetup(() -> engines.newEngine(contexts, endpoint), contexts.nets(), taskExecutor, metrics);
+        EngineSetup setup = new EngineSetup(
+                () -> engines.newEngine(contexts, endpoint, protocolsUnlessSet),
+                contexts.nets(),
+                taskExecutor,
+                metrics);
         return TlsClient.connecting(this, setup, endpoint, handler, result);
     }
 

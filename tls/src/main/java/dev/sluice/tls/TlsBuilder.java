@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /**
  * The settings that servers and clients share. Not thread-safe.
@@ -20,7 +21,7 @@ public abstract sealed class TlsBuilder<B extends TlsBuilder<B>> permits TlsServ
     private static final int MAX_PROTOCOL_NAME = 255;
 
     List<String> versions = List.of("TLSv1.3", "TLSv1.2");
-    List<String> applicationProtocols = List.of();
+    Optional<List<String>> applicationProtocols = Optional.empty();
     Optional<Provider> provider = Optional.empty();
     Optional<SSLContext> context = Optional.empty();
     Executor taskExecutor = TaskThreads.shared();
@@ -37,7 +38,8 @@ public abstract sealed class TlsBuilder<B extends TlsBuilder<B>> permits TlsServ
 
     /**
      * Sets the application protocols for ALPN (RFC 7301), the preferred one first: {@code h2} for gRPC. A peer that uses ALPN and wants
-     * none of these is refused. Default: ALPN is not used.
+     * none of these is refused. No names: ALPN is not used. Default: what is spoken over the connection decides, as gRPC's
+     * channel, which offers {@code h2} ({@link Tls#withApplicationProtocols}); if it does not care, ALPN is not used.
      */
     public final B applicationProtocols(String... names) {
         for (String name : names) {
@@ -46,7 +48,7 @@ public abstract sealed class TlsBuilder<B extends TlsBuilder<B>> permits TlsServ
                         "an application protocol has 1 to " + MAX_PROTOCOL_NAME + " bytes, not '" + name + "'");
             }
         }
-        applicationProtocols = List.of(names);
+        applicationProtocols = Optional.of(List.of(names));
         return self();
     }
 
@@ -77,6 +79,12 @@ public abstract sealed class TlsBuilder<B extends TlsBuilder<B>> permits TlsServ
     public final B taskExecutor(Executor executor) {
         taskExecutor = Objects.requireNonNull(executor, "taskExecutor");
         return self();
+    }
+
+    static void setApplicationProtocols(SSLParameters parameters, List<String> names) {
+        if (!names.isEmpty()) {
+            parameters.setApplicationProtocols(names.toArray(String[]::new));
+        }
     }
 
     /** A context would silently win over what is given beside it. */

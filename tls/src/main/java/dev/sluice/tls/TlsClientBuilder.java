@@ -68,7 +68,8 @@ public final class TlsClientBuilder extends TlsBuilder<TlsClientBuilder> {
         return new Tls(contexts, taskExecutor, Optional.empty(), Optional.of(this::newEngine), false);
     }
 
-    private SSLEngine newEngine(ContextSource contexts, Endpoint endpoint) throws TransportException {
+    private SSLEngine newEngine(ContextSource contexts, Endpoint endpoint, List<String> protocolsUnlessSet)
+            throws TransportException {
         String name = serverName.orElseGet(() -> withoutDot(endpoint.host()));
         boolean checked = hostnameCheck && !trust.map(Trust::isInsecure).orElse(false);
         if (name.isEmpty() && checked) {
@@ -80,7 +81,8 @@ public final class TlsClientBuilder extends TlsBuilder<TlsClientBuilder> {
         String peer = name.isEmpty() ? endpoint.toString() : name;
         SSLEngine engine = contexts.current().createSSLEngine(peer, Math.max(0, endpoint.port()));
         engine.setUseClientMode(true);
-        SSLParameters parameters = contexts.parameters(engine, versions, applicationProtocols);
+        SSLParameters parameters = contexts.parameters(engine, versions);
+        setApplicationProtocols(parameters, applicationProtocols.orElse(protocolsUnlessSet));
         if (checked) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
         }

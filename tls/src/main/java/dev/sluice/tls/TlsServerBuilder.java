@@ -1,6 +1,7 @@
 package dev.sluice.tls;
 
 import dev.sluice.tls.internal.ContextSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
@@ -74,10 +75,11 @@ public final class TlsServerBuilder extends TlsBuilder<TlsServerBuilder> {
         }
     }
 
-    private SSLEngine newEngine(ContextSource contexts) {
+    private SSLEngine newEngine(ContextSource contexts, List<String> protocolsUnlessSet) {
         SSLEngine engine = contexts.current().createSSLEngine();
         engine.setUseClientMode(false);
-        SSLParameters parameters = contexts.parameters(engine, versions, applicationProtocols);
+        SSLParameters parameters = contexts.parameters(engine, versions);
+        setApplicationProtocols(parameters, applicationProtocols.orElse(List.of()));
         parameters.setUseCipherSuitesOrder(true);
         switch (clientAuth) {
             case NONE -> parameters.setNeedClientAuth(false);
@@ -85,6 +87,19 @@ public final class TlsServerBuilder extends TlsBuilder<TlsServerBuilder> {
             case REQUIRED -> parameters.setNeedClientAuth(true);
         }
         engine.setSSLParameters(parameters);
+        if (applicationProtocols.isEmpty() && !protocolsUnlessSet.isEmpty()) {
+            selectIfOffered(engine, protocolsUnlessSet);
+        }
         return engine;
+    }
+
+    /** By a selector, which may answer with the empty text, for none: parameters would refuse clients that offer others. */
+    private static void selectIfOffered(SSLEngine engine, List<String> names) {
+        try {
+            engine.setHandshakeApplicationProtocolSelector((e, offered) ->
+                    names.stream().filter(offered::contains).findFirst().orElse(""));
+        } catch (UnsupportedOperationException e) {
+            // Nobody has asked for ALPN by name: clients get in without it, as before.
+        }
     }
 }

@@ -5,6 +5,7 @@ import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.TransportException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -26,6 +27,18 @@ public interface ConnectionLayer {
      */
     default boolean isEncrypting() {
         return false;
+    }
+
+    /**
+     * Returns this layer as one that agrees upon an application protocol (ALPN, RFC 7301), for whoever knows what is spoken above. It
+     * offers these names when it connects. When it accepts, it selects the first of them that the peer offers, and lets peers in as
+     * before that offer others or none. What the layer's owner has set wins: then nothing changes.
+     *
+     * @param names the preferred one first; empty if none is to be agreed upon
+     * @return this layer if it knows no application protocols
+     */
+    default ConnectionLayer withApplicationProtocols(List<String> names) {
+        return this;
     }
 
     /**

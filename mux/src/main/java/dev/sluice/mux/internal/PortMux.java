@@ -28,6 +28,7 @@ public final class PortMux {
     private static final Duration MAX_WAIT = Duration.ofHours(1);
 
     private final List<Protocol> protocols;
+    private final List<String> applicationProtocols;
     private final ProtocolTable table;
     private final DoorStats stats;
     private final Duration handshakeTimeout;
@@ -43,6 +44,9 @@ public final class PortMux {
     /** Creates the mux; throws IllegalArgumentException if protocols clash. */
     public PortMux(List<Protocol> protocols, Duration handshakeTimeout, int maxPerListener, int maxPerPeer) {
         this.protocols = List.copyOf(protocols);
+        this.applicationProtocols = this.protocols.stream()
+                .flatMap(protocol -> protocol.applicationProtocols().stream())
+                .toList();
         this.table = new ProtocolTable(this.protocols);
         this.stats = new DoorStats(this.protocols);
         this.handshakeTimeout = handshakeTimeout;
@@ -57,7 +61,8 @@ public final class PortMux {
             return group.listen(endpoint, connection -> admit(connection, layer), maxPerListener);
         }
         layer.get().requireAccepting(endpoint);
-        Listener below = group.listen(endpoint.below(), connection -> admit(connection, layer), maxPerListener);
+        Optional<ConnectionLayer> agreeing = layer.map(over -> over.withApplicationProtocols(applicationProtocols));
+        Listener below = group.listen(endpoint.below(), connection -> admit(connection, agreeing), maxPerListener);
         return new LayeredListener(below, layer.get());
     }
 

@@ -136,16 +136,13 @@ public final class ContextSource {
         return Providers.buffersFor(current.getProvider());
     }
 
-    /** Returns parameters for an engine of {@link #current()}, with versions, cipher suites and ALPN set as far as it knows them. */
-    public SSLParameters parameters(SSLEngine engine, List<String> versions, List<String> applicationProtocols) {
+    /** Returns parameters for an engine of {@link #current()}, with versions and cipher suites set as far as it knows them. */
+    public SSLParameters parameters(SSLEngine engine, List<String> versions) {
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(versions.toArray(String[]::new));
         Set<String> supported = Set.copyOf(Arrays.asList(engine.getSupportedCipherSuites()));
         parameters.setCipherSuites(
                 CIPHER_SUITES.stream().filter(supported::contains).toArray(String[]::new));
-        if (!applicationProtocols.isEmpty()) {
-            parameters.setApplicationProtocols(applicationProtocols.toArray(String[]::new));
-        }
         return parameters;
     }
 }

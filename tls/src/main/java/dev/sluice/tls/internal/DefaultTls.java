@@ -7,6 +7,7 @@ import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.TransportException;
 import dev.sluice.nio.spi.ConnectionLayer;
 import dev.sluice.tls.Tls;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** What {@code tls://} stands for without settings: a client that trusts whom the JVM trusts. Made when first used. */
@@ -27,6 +28,11 @@ public final class DefaultTls implements ConnectionLayer {
     @Override
     public boolean isEncrypting() {
         return true;
+    }
+
+    @Override
+    public ConnectionLayer withApplicationProtocols(List<String> names) {
+        return Client.INSTANCE.withApplicationProtocols(names);
     }
 
     @Override
