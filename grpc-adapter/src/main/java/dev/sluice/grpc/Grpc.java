@@ -15,11 +15,13 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
 import io.grpc.okhttp.OkHttpChannelBuilder;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * gRPC over Sluice: a {@link dev.sluice.mux.Protocol} for servers, a channel for clients. On the wire it is gRPC over HTTP/2 with prior
- * knowledge, or with ALPN where the endpoint's TLS is set up for {@code h2}; peers are gRPC's implementations in any language.
+ * knowledge, and with ALPN over TLS; peers are gRPC's implementations in any language.
  *
  * <pre>{@code
  * SluiceServer.builder()
@@ -40,6 +42,8 @@ public final class Grpc {
     private static final String PLACEHOLDER_HOST = "127.0.0.1";
 
     private static final int PLACEHOLDER_PORT = 1;
+    /** gRPC's implementations refuse TLS without it. */
+    private static final List<String> APPLICATION_PROTOCOLS = List.of("h2");
 
     private Grpc() {}
 
@@ -66,27 +70,30 @@ public final class Grpc {
     /**
      * Returns gRPC's builder for a channel to {@code endpoint}, of any scheme. Keep-alive, idle mode, retries, limits and interceptors are
      * its own settings. The authority is the endpoint's host and port, or {@code localhost} where it has none. TLS is the endpoint's
-     * ({@link Endpoint#with}); set its application protocols to {@code h2} for peers that insist on ALPN, as gRPC's own do.
+     * ({@link Endpoint#with}), and offers {@code h2} by ALPN unless its own settings say otherwise.
      *
      * @param loops where the connections live; to be closed after the channel
      * @throws IllegalArgumentException if the endpoint names a layer that is not installed
      */
     public static ManagedChannelBuilder<?> channelBuilder(Endpoint endpoint, EventLoopGroup loops) {
+        Optional<ConnectionLayer> layer = layerOf(endpoint);
+        Endpoint spoken = layer.map(over -> endpoint.with(over.withApplicationProtocols(APPLICATION_PROTOCOLS)))
+                .orElse(endpoint);
         OkHttpChannelBuilder builder = OkHttpChannelBuilder.forAddress(PLACEHOLDER_HOST, PLACEHOLDER_PORT)
                 .overrideAuthority(authorityOf(endpoint))
-                .socketFactory(new ConnectingSockets(endpoint, loops))
+                .socketFactory(new ConnectingSockets(spoken, loops))
                 .transportExecutor(HandlerThreads.create("sluice-grpc-client", Integer.MAX_VALUE))
                 .proxyDetector(target -> null);
-        if (isEncrypting(endpoint)) {
+        if (layer.filter(ConnectionLayer::isEncrypting).isPresent()) {
             return builder.sslSocketFactory(new TlsSockets())
                     .hostnameVerifier((host, session) -> true); // the layer did
         }
         return builder.usePlaintext();
     }
 
-    private static boolean isEncrypting(Endpoint endpoint) {
+    private static Optional<ConnectionLayer> layerOf(Endpoint endpoint) {
         try {
-            return endpoint.layer().filter(ConnectionLayer::isEncrypting).isPresent();
+            return endpoint.layer();
         } catch (TransportException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }

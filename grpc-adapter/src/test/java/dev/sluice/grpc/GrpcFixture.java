@@ -102,7 +102,6 @@ abstract class GrpcFixture {
         Tls tls = Tls.clientBuilder()
                 .trust(Trust.of(IDENTITY.certificate()))
                 .serverName("localhost")
-                .applicationProtocols("h2")
                 .build();
         return wire == Wire.TLS || wire == Wire.TLS_OVER_UNIX ? bound.with(tls) : bound;
     }

@@ -7,10 +7,8 @@ import io.grpc.ManagedChannelBuilder;
 
 /** From our own channel, over TLS. */
 public class OwnChannelOverTlsTest extends InteropCases {
-    private static final Tls CLIENT = Tls.clientBuilder()
-            .trust(Trust.of(IDENTITY.certificate()))
-            .applicationProtocols("h2")
-            .build();
+    private static final Tls CLIENT =
+            Tls.clientBuilder().trust(Trust.of(IDENTITY.certificate())).build();
 
     public OwnChannelOverTlsTest() {
         super(tls());
