@@ -11,7 +11,8 @@ import javax.net.ssl.SSLSession;
  * socket is one, an in-memory pipe is one; a {@link ConnectionHandler} is never told which.
  *
  * <p><b>Threading:</b> loop-confined. Everything but {@link #id()}, {@link #loop()}, the endpoints, {@link #state()},
- * {@link #progress()}, {@link #peerCredentials()}, {@link #tlsSession()}, {@link #blocking()} and {@code toString()} throws {@link IllegalStateException} when called from
+ * {@link #bytesIn()}, {@link #bytesOut()}, {@link #progress()}, {@link #peerCredentials()}, {@link #tlsSession()}, {@link #blocking()}
+ * and {@code toString()} throws {@link IllegalStateException} when called from
  * another thread; {@code connection.loop().execute(...)} gets there.
  *
  * <p><b>Reading is by pull.</b> The loop says "readable", the handler reads into the buffer that it wants filled. Not
@@ -54,6 +55,15 @@ public interface Connection {
 
     /** Returns where this connection is in its life. From another thread than the loop, a value of the recent past. */
     ConnectionState state();
+
+    /**
+     * Returns how many bytes were read, also by way of {@link #blocking()}; bytes {@linkplain #unread put back} count once. What TLS or
+     * another layer adds counts in the connection below it. Any thread.
+     */
+    long bytesIn();
+
+    /** As {@link #bytesIn()}, of the bytes that were written. */
+    long bytesOut();
 
     /**
      * Returns a number that grows when bytes move, in either direction, also by way of {@link #blocking()}: who finds it unchanged after

@@ -99,7 +99,7 @@ final class FileSender {
         try {
             long n = src.transferTo(position, count, socket);
             if (n > 0) {
-                connection.movedOut();
+                connection.movedOut(n);
             }
             return n;
         } finally {
@@ -150,7 +150,7 @@ final class FileSender {
                 int n = socket.write(bytes);
                 pages.wrote(n);
                 if (n > 0) {
-                    connection.movedOut();
+                    connection.movedOut(n);
                 }
             }
         } finally {

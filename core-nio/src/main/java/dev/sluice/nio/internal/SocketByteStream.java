@@ -41,9 +41,12 @@ final class SocketByteStream extends AbstractByteStream implements ConnectionHan
     @Override
     public int read(ByteBuffer dst) throws TransportException {
         return inCall("read", () -> {
-            int n = unread.hasRemaining() ? readUnread(dst) : channel.read(dst);
+            if (unread.hasRemaining()) {
+                return readUnread(dst); // counted when it was read for the first time
+            }
+            int n = channel.read(dst);
             if (n > 0) {
-                socket.movedIn();
+                socket.movedIn(n);
             }
             return n;
         });

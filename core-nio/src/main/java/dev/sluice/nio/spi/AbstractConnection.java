@@ -157,13 +157,13 @@ public abstract class AbstractConnection implements Connection {
     }
 
     /** A view has taken bytes in without this object; for its one reader. */
-    public final void movedIn() {
-        progress.movedIn();
+    public final void movedIn(long bytes) {
+        progress.movedIn(bytes);
     }
 
     /** A view has given bytes out without this object; for its one writer. */
-    public final void movedOut() {
-        progress.movedOut();
+    public final void movedOut(long bytes) {
+        progress.movedOut(bytes);
     }
 
     // ---------------------------------------------------------------- Connection
@@ -194,8 +194,18 @@ public abstract class AbstractConnection implements Connection {
     }
 
     @Override
+    public final long bytesIn() {
+        return progress.bytesIn();
+    }
+
+    @Override
+    public final long bytesOut() {
+        return progress.bytesOut();
+    }
+
+    @Override
     public long progress() {
-        return progress.count();
+        return bytesIn() + bytesOut();
     }
 
     @Override
@@ -311,7 +321,7 @@ public abstract class AbstractConnection implements Connection {
                     writeInterest();
                     break;
                 }
-                movedOut();
+                movedOut(n);
                 sent += n;
             }
         } catch (IOException | RuntimeException e) {
@@ -451,7 +461,7 @@ public abstract class AbstractConnection implements Connection {
 
     private void written(long bytes, long wanted) {
         if (bytes > 0) {
-            movedOut();
+            movedOut(bytes);
         }
         if (bytes < wanted) {
             writeInterest();

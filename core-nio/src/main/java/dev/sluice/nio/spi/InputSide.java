@@ -99,7 +99,7 @@ final class InputSide {
             endDelivered = true;
             connection.inputEnded();
         } else if (n > 0) {
-            connection.movedIn();
+            connection.movedIn(n);
         }
         return n;
     }

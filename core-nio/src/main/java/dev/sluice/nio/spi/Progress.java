@@ -3,8 +3,8 @@ package dev.sluice.nio.spi;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
- * Counts the calls that moved bytes, so that whoever looks now and then sees whether a connection stands still. Counting costs a plain
- * addition and an ordered store: directions are apart, because one thread reads and another writes, and each is the only one to
+ * Counts the bytes that moved, so that whoever looks now and then sees how many, and whether a connection stands still. Counting costs a
+ * plain addition and an ordered store: directions are apart, because one thread reads and another writes, and each is the only one to
  * write its own count.
  *
  * <p>Thread-safe, with one reader and one writer at a time.
@@ -17,15 +17,19 @@ final class Progress {
     private volatile long in;
     private volatile long out;
 
-    void movedIn() {
-        IN.lazySet(this, in + 1);
+    void movedIn(long bytes) {
+        IN.lazySet(this, in + bytes);
     }
 
-    void movedOut() {
-        OUT.lazySet(this, out + 1);
+    void movedOut(long bytes) {
+        OUT.lazySet(this, out + bytes);
     }
 
-    long count() {
-        return in + out;
+    long bytesIn() {
+        return in;
+    }
+
+    long bytesOut() {
+        return out;
     }
 }

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.junit.jupiter.api.Test;
 
-/** Progress: grows when bytes move, however they do, and only then. */
+/** Progress: grows when bytes move, however they do, and only then, by as many as moved. */
 interface ProgressContract {
     ContractHarness harness();
 
@@ -94,6 +94,43 @@ interface ProgressContract {
         awaitProgress(streams.client(), client);
         ByteStreamContract.readExactly(streams.server(), 8 << 20);
         writer.join();
+    }
+
+    @Test
+    default void shouldCountTheBytesOfEachDirection() throws Exception {
+        ConnectionPair pair = harness().open();
+        FileChannel file = harness().file(new Payload(155, 1000));
+        pair.client().sendAll(new Payload(156, 10));
+        pair.client().run(c -> c.transferFrom(file, 0, 1000));
+        pair.server().recorder().awaitReceived(1010);
+        pair.server().sendAll(new Payload(157, 300));
+        pair.client().recorder().awaitReceived(300);
+        assertBytes(pair.client().connection(), 300, 1010);
+        assertBytes(pair.server().connection(), 1010, 300);
+    }
+
+    @Test
+    default void shouldCountTheBytesOfBlockingCalls() throws Exception {
+        Streams streams = ByteStreamContract.openStreams(harness());
+        Connection client = streams.client().connection();
+        Connection server = streams.server().connection();
+        long before = client.bytesOut();
+        int bytes = 2 << 20;
+        FileChannel file = harness().file(new Payload(158, bytes));
+        var sender = Worker.start(() -> {
+            streams.client().transferFrom(file, 0, bytes);
+            return streams.client().write(ByteBuffer.wrap(new Payload(159, 100).bytes()));
+        });
+        ByteStreamContract.sha256(streams.server(), bytes + 100);
+        sender.join();
+        Waiting.until("all to be counted", () -> client.bytesOut() - before == bytes + 100);
+        Waiting.until("all to be counted", () -> server.bytesIn() == client.bytesOut());
+    }
+
+    private static void assertBytes(Connection connection, long in, long out) {
+        Waiting.until("all to be counted", () -> connection.progress() >= in + out);
+        assertThat(connection.bytesIn()).as("bytes in").isEqualTo(in);
+        assertThat(connection.bytesOut()).as("bytes out").isEqualTo(out);
     }
 
     private static void awaitProgress(ByteStream stream, long before) {

@@ -109,12 +109,15 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         }
         reading.lock();
         try {
-            int n = readHeld(dst);
+            if (unread.hasRemaining()) {
+                return readUnread(dst); // counted when it was read for the first time
+            }
+            int n = plain.moveTo(dst);
             if (n == 0) {
                 n = readRecords(dst);
             }
             if (n > 0) {
-                tls.movedIn();
+                tls.movedIn(n);
             }
             return n;
         } catch (IOException | RuntimeException e) {
@@ -127,10 +130,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
         }
     }
 
-    private int readHeld(ByteBuffer dst) {
-        if (!unread.hasRemaining()) {
-            return plain.moveTo(dst);
-        }
+    private int readUnread(ByteBuffer dst) {
         int n = Math.min(unread.remaining(), dst.remaining());
         dst.put(unread.slice(unread.position(), n));
         unread.position(unread.position() + n);
@@ -278,7 +278,7 @@ final class TlsByteStream extends AbstractByteStream implements ConnectionHandle
                 Step step = driver.wrap(one, 0, 1, net);
                 below.write(net.flip());
                 if (src.remaining() < before) {
-                    tls.movedOut();
+                    tls.movedOut(before - src.remaining());
                 }
                 if (step == Step.NEED_TASK) {
                     driver.runTasks();
