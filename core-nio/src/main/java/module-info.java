@@ -5,6 +5,7 @@ module dev.sluice.nio {
     requires java.base;
     requires jdk.net;
     requires org.jctools.core;
+    requires static jdk.jfr;
     requires static jdk.unsupported;
     requires static org.jnrproject.enxio;
     requires static org.jnrproject.unixsocket;

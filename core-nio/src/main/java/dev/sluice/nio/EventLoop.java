@@ -1,5 +1,6 @@
 package dev.sluice.nio;
 
+import dev.sluice.nio.internal.FlightEvents;
 import dev.sluice.nio.spi.AbstractConnection;
 import dev.sluice.nio.spi.SelectionHandler;
 import java.io.IOException;
@@ -311,6 +312,7 @@ public final class EventLoop implements Executor {
         long busyNanos = now - start + (dispatching ? nanoTime() - dispatchingSince : 0);
         if (busyNanos > SLOW_TURN_NANOS) {
             slowTurns.lazySet(slowTurns.get() + 1);
+            FlightEvents.slowTurn(thread.getName(), busyNanos);
         }
     }
 

@@ -27,6 +27,7 @@ final class MemoryConnection extends AbstractConnection {
 
     /** Opens the connection. What the acceptor throws closes it. */
     void accept(Acceptor acceptor) {
+        FlightEvents.accepted(this);
         try {
             open(acceptor.onAccepted(this));
         } catch (Throwable t) {

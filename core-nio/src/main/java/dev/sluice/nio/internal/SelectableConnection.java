@@ -28,6 +28,7 @@ abstract class SelectableConnection extends AbstractConnection implements Select
 
     /** As {@link #start}, with a handler that the acceptor chooses. What fails closes the connection, and so tells who waits for that. */
     final void accept(Acceptor acceptor) {
+        FlightEvents.accepted(this);
         try {
             start(acceptor.onAccepted(this));
         } catch (Throwable t) { // an acceptor's, too: whatever it throws costs this connection only

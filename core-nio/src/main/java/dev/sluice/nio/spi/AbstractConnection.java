@@ -9,6 +9,7 @@ import dev.sluice.nio.EventLoop;
 import dev.sluice.nio.PeerCredentials;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
+import dev.sluice.nio.internal.FlightEvents;
 import dev.sluice.nio.internal.LoopByteStream;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -48,6 +49,8 @@ public abstract class AbstractConnection implements Connection {
     private volatile boolean viewTaken;
     /** Null until the connection is open, which it may never be. */
     private ConnectionHandler handler;
+    /** Ends the record of a write that waits for room; null while none waits, or nobody records it. */
+    private Runnable stall;
 
     /** Creates a connection that is not yet open. */
     protected AbstractConnection(EventLoop loop, Endpoint localEndpoint, Endpoint remoteEndpoint) {
@@ -119,6 +122,7 @@ public abstract class AbstractConnection implements Connection {
 
     /** The channel has room again. */
     protected final void writable() {
+        endStall();
         if (!state.isWritable() || handedToThreads) {
             return;
         }
@@ -141,6 +145,7 @@ public abstract class AbstractConnection implements Connection {
 
     /** Makes {@code view} the handler and keeps the loop from the channel from here on. */
     protected final void handOver(ConnectionHandler view) {
+        endStall();
         handler = view;
         handedToThreads = true;
     }
@@ -318,7 +323,7 @@ public abstract class AbstractConnection implements Connection {
                     return sent == 0 ? -1 : sent;
                 }
                 if (n == 0) {
-                    writeInterest();
+                    awaitRoom();
                     break;
                 }
                 movedOut(n);
@@ -464,7 +469,22 @@ public abstract class AbstractConnection implements Connection {
             movedOut(bytes);
         }
         if (bytes < wanted) {
-            writeInterest();
+            awaitRoom();
+        }
+    }
+
+    private void awaitRoom() {
+        if (stall == null) {
+            stall = FlightEvents.stalledWrite(this);
+        }
+        writeInterest();
+    }
+
+    private void endStall() {
+        if (stall != null) {
+            Runnable ended = stall;
+            stall = null;
+            ended.run();
         }
     }
 
@@ -508,6 +528,8 @@ public abstract class AbstractConnection implements Connection {
             LOG.log(Level.DEBUG, "freeing " + this, e);
         }
         loop.remove(this);
+        endStall();
+        FlightEvents.closed(this, why.reason());
         notifyClosed(why);
     }
 

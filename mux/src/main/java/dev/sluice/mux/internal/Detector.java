@@ -101,7 +101,7 @@ final class Detector implements ConnectionHandler {
 
     private void handOver(Connection connection, Protocol protocol) {
         pieces = null;
-        door.detected(protocol);
+        door.detected(connection, protocol);
         LOG.log(Level.DEBUG, "{0} speaks {1}", connection, protocol.name());
         connection.handler(protocol.accept(connection, door));
     }

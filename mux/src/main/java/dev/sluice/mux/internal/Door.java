@@ -8,6 +8,7 @@ import dev.sluice.nio.Reason;
 import dev.sluice.nio.Timeout;
 import dev.sluice.nio.TransportException;
 import dev.sluice.nio.spi.ConnectionLayer;
+import dev.sluice.nio.spi.HandshakeTrace;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -31,12 +32,17 @@ final class Door implements ConnectionHandler, Handshake {
         THROUGH
     }
 
+    /** What the flight recorder calls the look at the first bytes. */
+    private static final String DETECTION = "detection";
+
     private final ProtocolTable protocols;
     private final DoorStats stats;
     private final Duration limit;
     private final Optional<ConnectionLayer> layer;
     private volatile Phase phase = Phase.DETECTING;
     private Timeout deadline;
+    /** Of the step that is under way; a layer's handshake has its own. */
+    private HandshakeTrace trace = HandshakeTrace.NONE;
 
     Door(ProtocolTable protocols, DoorStats stats, Duration limit, Optional<ConnectionLayer> layer) {
         this.protocols = protocols;
@@ -51,11 +57,13 @@ final class Door implements ConnectionHandler, Handshake {
         connection.whenClosed(this::ended);
         Detector detector = new Detector(this, protocols, stats);
         if (layer.isEmpty()) {
+            trace = HandshakeTrace.begin(connection, DETECTION);
             connection.handler(detector);
             return;
         }
         phase = Phase.SECURING;
         connection.handler(layer.get().accepting(above -> {
+            trace = HandshakeTrace.begin(above, DETECTION);
             phase = Phase.DETECTING;
             return detector;
         }));
@@ -70,7 +78,9 @@ final class Door implements ConnectionHandler, Handshake {
         return layer.isPresent();
     }
 
-    void detected(Protocol protocol) {
+    void detected(Connection connection, Protocol protocol) {
+        trace.completed();
+        trace = HandshakeTrace.begin(connection, protocol.name());
         phase = Phase.HANDSHAKE;
         stats.detected(protocol);
     }
@@ -89,6 +99,7 @@ final class Door implements ConnectionHandler, Handshake {
             }
         }
         phase = Phase.FAILED;
+        trace.failed(Reason.TIMEOUT);
         connection.abort(new TransportException(
                 Reason.TIMEOUT,
                 connection + ": no complete handshake within " + limit.toMillis()
@@ -98,6 +109,7 @@ final class Door implements ConnectionHandler, Handshake {
     /** A handshake that ends before it is through has failed, whether or not its protocol could still say so. */
     private void ended(TransportException cause) {
         deadline.cancel();
+        trace.failed(cause.reason()); // no effect if it was through
         if (cause.reason() == Reason.SHUTDOWN) {
             return;
         }
@@ -124,6 +136,7 @@ final class Door implements ConnectionHandler, Handshake {
     public void complete() {
         if (phase == Phase.HANDSHAKE) {
             phase = Phase.THROUGH;
+            trace.completed();
         }
     }
 
@@ -132,6 +145,7 @@ final class Door implements ConnectionHandler, Handshake {
     public void failed() {
         if (phase == Phase.HANDSHAKE) {
             phase = Phase.FAILED;
+            trace.failed(Reason.PROTOCOL_ERROR);
             stats.handshakeFailures.increment();
         }
     }

@@ -3,6 +3,7 @@ package dev.sluice.tls.internal;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.TransportException;
+import dev.sluice.nio.spi.HandshakeTrace;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -27,6 +28,7 @@ final class TlsHandshake implements ConnectionHandler {
     private final EngineSetup setup;
     private final Outcome outcome;
     private RecordLayer records;
+    private HandshakeTrace trace = HandshakeTrace.NONE;
     private boolean over;
 
     TlsHandshake(EngineSetup setup, Outcome outcome) {
@@ -36,6 +38,7 @@ final class TlsHandshake implements ConnectionHandler {
 
     @Override
     public void onAttached(Connection below) throws IOException {
+        trace = HandshakeTrace.begin(below, "tls");
         EngineDriver driver = new EngineDriver(setup.newEngine());
         records = new RecordLayer(below, driver, setup.nets(), setup.taskExecutor(), () -> goOn(below));
         driver.beginHandshake();
@@ -71,6 +74,7 @@ final class TlsHandshake implements ConnectionHandler {
         }
         over = true;
         setup.metrics().established();
+        trace.completed();
         try {
             outcome.established(below, records);
         } catch (RuntimeException e) {
@@ -104,11 +108,16 @@ final class TlsHandshake implements ConnectionHandler {
 
     private ByteBuffer fail(TransportException why) {
         over = true;
-        setup.metrics().failed(why);
+        tellFailure(why);
         ByteBuffer unsent = records.release();
         records.driver().release();
         outcome.failed(why);
         return unsent;
+    }
+
+    private void tellFailure(TransportException why) {
+        setup.metrics().failed(why);
+        trace.failed(why.reason());
     }
 
     @Override
@@ -119,7 +128,7 @@ final class TlsHandshake implements ConnectionHandler {
         TransportException why = new TransportException(cause.reason(), "TLS handshake: " + cause.getMessage(), cause);
         if (records == null) {
             over = true;
-            setup.metrics().failed(why);
+            tellFailure(why);
             outcome.failed(why);
         } else {
             fail(why);
