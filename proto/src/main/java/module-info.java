@@ -1,6 +1,6 @@
 /**
- * The protocol buffer messages and services of Sluice: the annotations that say what an RPC does and to which
- * resource, a stream echo for tests, and the file service.
+ * The protocol buffer messages and services of Sluice: the annotations that say what an RPC does, to which
+ * resource, and whether it is a byte stream; a stream echo for tests; the file service.
  *
  * <p>The {@code .proto} files themselves lie at the root of the jar, for other files to import.
  */
@@ -14,4 +14,5 @@ module dev.sluice.proto {
 
     exports dev.sluice.proto.files.v1;
     exports dev.sluice.proto.gitaly;
+    exports dev.sluice.proto.rpc;
 }

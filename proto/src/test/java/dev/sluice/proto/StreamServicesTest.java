@@ -10,6 +10,7 @@ import com.google.protobuf.Empty;
 import com.google.protobuf.GeneratedMessage.GeneratedExtension;
 import dev.sluice.proto.files.v1.FileServiceGrpc;
 import dev.sluice.proto.files.v1.FilesProto;
+import dev.sluice.proto.files.v1.StatResponse;
 import dev.sluice.proto.gitaly.LintProto;
 import dev.sluice.proto.gitaly.OperationMsg;
 import dev.sluice.proto.gitaly.OperationMsg.Operation;
@@ -18,6 +19,7 @@ import dev.sluice.proto.gitaly.Repository;
 import dev.sluice.proto.gitaly.TestStreamProto;
 import dev.sluice.proto.gitaly.TestStreamRequest;
 import dev.sluice.proto.gitaly.TestStreamServiceGrpc;
+import dev.sluice.proto.rpc.RpcProto;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServiceDescriptor;
 import java.util.HexFormat;
@@ -46,9 +48,21 @@ class StreamServicesTest {
 
     @ParameterizedTest
     @MethodSource("methods")
-    void shouldBeUnaryAndReturnEmptyWhenServedAsStream(MethodDescriptor method) {
-        assertEquals(Empty.getDescriptor(), method.getOutputType());
+    void shouldBeUnaryAndReturnEmptyWhenItIsOnlyAStream(MethodDescriptor method) {
+        boolean stream = method.getOptions().getExtension(RpcProto.byteStream);
+
+        assertEquals(stream ? Empty.getDescriptor() : StatResponse.getDescriptor(), method.getOutputType());
         assertEquals(MethodType.UNARY, grpcMethod(method).getType());
+    }
+
+    @Test
+    void shouldBeAMessageOverGrpcWhenTheResultIsOne() {
+        assertEquals(
+                List.of("sluice.files.v1.FileService.Stat"),
+                methods()
+                        .filter(method -> !method.getOptions().getExtension(RpcProto.byteStream))
+                        .map(MethodDescriptor::getFullName)
+                        .toList());
     }
 
     @ParameterizedTest
@@ -72,9 +86,9 @@ class StreamServicesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "gitaly.TestStreamService.TestStream, fa9728 02 0802",
-        "sluice.files.v1.FileService.Get,     fa9728 04 0802 1002",
-        "sluice.files.v1.FileService.Put,     fa9728 04 0801 1002",
+        "gitaly.TestStreamService.TestStream, fa9728 02 0802 809e28 01",
+        "sluice.files.v1.FileService.Get,     fa9728 04 0802 1002 809e28 01",
+        "sluice.files.v1.FileService.Put,     fa9728 04 0801 1002 809e28 01",
         "sluice.files.v1.FileService.Stat,    fa9728 04 0802 1002",
     })
     void shouldEncodeAnnotation(String name, String golden) {

@@ -16,6 +16,7 @@ import dev.sluice.proto.files.v1.PutTrailer;
 import dev.sluice.proto.files.v1.StatRequest;
 import dev.sluice.proto.files.v1.StatResponse;
 import dev.sluice.streamrpc.StreamRpc;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.StreamObserver;
@@ -31,7 +32,7 @@ import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 
 /**
- * Serves the files below a root, as {@code files.proto} says. A service of StreamRPC.
+ * Serves the files below a root, as {@code files.proto} says. A service of StreamRPC, and as far as {@link #overGrpc} goes of gRPC.
  *
  * <p><b>Threading:</b> thread-safe. Calls block their threads, on the disk and on the peer.
  */
@@ -67,34 +68,49 @@ public final class FileServer extends FileServiceGrpc.FileServiceImplBase implem
         return new FileServer(root, false, InstantSource.system());
     }
 
-    /** What a method does once its stream is open. */
-    private interface Call {
-        void run() throws StatusException, IOException;
+    /** Returns the service for gRPC: its unary methods. They end when this is closed. */
+    public ServerServiceDefinition overGrpc() {
+        return new UnaryFileServer(this).definition();
+    }
+
+    /** What a method does. */
+    private interface Call<R> {
+        R run() throws StatusException, IOException;
     }
 
     @Override
     public void get(GetRequest request, StreamObserver<Empty> done) {
-        serve("get", request.getStorageName(), request.getPath(), done, () -> get(request.getPath()));
+        serve("get", request.getStorageName(), request.getPath(), done, () -> {
+            get(request.getPath());
+            return Empty.getDefaultInstance();
+        });
     }
 
     @Override
     public void put(PutRequest request, StreamObserver<Empty> done) {
-        serve("put", request.getStorageName(), request.getPath(), done, () -> put(request));
+        serve("put", request.getStorageName(), request.getPath(), done, () -> {
+            put(request);
+            return Empty.getDefaultInstance();
+        });
     }
 
     @Override
-    public void stat(StatRequest request, StreamObserver<Empty> done) {
+    public void stat(StatRequest request, StreamObserver<StatResponse> done) {
         serve("stat", request.getStorageName(), request.getPath(), done, () -> stat(request));
     }
 
-    private void serve(String what, String storageName, String path, StreamObserver<Empty> done, Call call) {
+    /** The same without a stream. */
+    void stat(StatRequest request, BufferPool buffers, StreamObserver<StatResponse> done) {
+        serve("stat", request.getStorageName(), request.getPath(), done, () -> stat(request, buffers));
+    }
+
+    private <R> void serve(String what, String storageName, String path, StreamObserver<R> done, Call<R> call) {
         calls.begin();
         try {
             if (!storageName.isEmpty()) {
                 throw Refusal.noSuchRoot(storageName);
             }
-            call.run();
-            done.onNext(Empty.getDefaultInstance());
+            done.onNext(call.run());
             done.onCompleted();
         } catch (StatusException refusal) {
             LOG.log(Level.DEBUG, () -> what + " refused: " + refusal.getMessage());
@@ -134,26 +150,36 @@ public final class FileServer extends FileServiceGrpc.FileServiceImplBase implem
         }
     }
 
-    private void stat(StatRequest request) throws StatusException, IOException {
-        StatResponse.Builder response = StatResponse.newBuilder();
+    private StatResponse stat(StatRequest request) throws StatusException, IOException {
         if (!request.getChecksum()) {
-            describe(response, root.look(request.getPath()));
-            answer(StreamRpc.accept(), response);
-            return;
+            return answer(StreamRpc.accept(), description(root.look(request.getPath())));
         }
         try (RootFile file = root.open(request.getPath())) {
             ByteStream stream = StreamRpc.accept();
-            describe(response, file.version());
-            answer(stream, response.setCrc32C(checksums.of(file, buffersOf(stream))));
+            int crc32c = checksums.of(file, buffersOf(stream));
+            return answer(stream, description(file.version()).setCrc32C(crc32c));
         }
     }
 
-    private static void describe(StatResponse.Builder response, FileVersion version) {
-        response.setSize(version.size()).setModified(timestamp(version.modified()));
+    private StatResponse stat(StatRequest request, BufferPool buffers) throws StatusException, IOException {
+        if (!request.getChecksum()) {
+            return description(root.look(request.getPath())).build();
+        }
+        try (RootFile file = root.open(request.getPath())) {
+            return description(file.version())
+                    .setCrc32C(checksums.of(file, buffers))
+                    .build();
+        }
     }
 
-    private static void answer(ByteStream stream, StatResponse.Builder response) throws IOException {
-        stream.write(ByteBuffer.wrap(ContentSender.delimited(response.build())));
+    private static StatResponse.Builder description(FileVersion version) {
+        return StatResponse.newBuilder().setSize(version.size()).setModified(timestamp(version.modified()));
+    }
+
+    private static StatResponse answer(ByteStream stream, StatResponse.Builder response) throws IOException {
+        StatResponse answer = response.build();
+        stream.write(ByteBuffer.wrap(ContentSender.delimited(answer)));
+        return answer;
     }
 
     private void put(PutRequest request) throws StatusException, IOException {
