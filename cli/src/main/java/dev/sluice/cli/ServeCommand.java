@@ -1,11 +1,10 @@
 package dev.sluice.cli;
 
-import dev.sluice.cli.echo.EchoServer;
 import dev.sluice.cli.files.FileRoot;
 import dev.sluice.cli.files.FileServer;
+import dev.sluice.cli.serve.ServedPort;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
-import dev.sluice.streamrpc.StreamRpc;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
@@ -20,13 +19,14 @@ import picocli.CommandLine.Option;
 @Command(
         name = "serve",
         description = {
-            "Serve the files below a directory, and a stream echo, until stopped.",
+            "Serve the files below a directory, and a stream echo, until stopped: by StreamRPC, and what is no stream by"
+                    + " gRPC, with health and reflection, all at every address.",
             "Anybody who can connect may read and write these files; --client-ca says who can.",
             ""
         },
         footer = {
             "",
-            "Prints one line per address once it is ready. SIGTERM and Ctrl-C let transfers finish for 10 s.",
+            "Prints one line per address once it is ready. SIGTERM and Ctrl-C let transfers and calls finish for 10 s.",
             "Example: sluice serve --listen tcp://127.0.0.1:8075 --listen unix:///run/sluice.sock --root /srv/files",
             "With TLS: sluice serve --listen tls://:8076 --cert server.crt --key server.key --root /srv/files"
         })
@@ -48,6 +48,12 @@ final class ServeCommand implements Callable<Integer> {
             description = "Directory whose files are served. Default: the current one.")
     private Path root;
 
+    @Option(
+            names = "--channelz",
+            description =
+                    "Offer gRPC's channelz as well, which tells clients of the connections and calls of this process.")
+    private boolean channelz;
+
     @Mixin
     private TlsServerOptions tlsOptions = new TlsServerOptions();
 
@@ -61,8 +67,9 @@ final class ServeCommand implements Callable<Integer> {
         FileRoot files = FileRoot.of(root);
         try (ServerTls tls = tlsOptions.open(listen);
                 FileServer fileServer = FileServer.of(files)) {
-            SluiceServer.Builder builder = SluiceServer.builder()
-                    .protocol(StreamRpc.serve(s -> s.addService(fileServer).addService(new EchoServer(files))));
+            ServedPort port = new ServedPort(fileServer, files, List.of(), channelz);
+            SluiceServer.Builder builder = SluiceServer.builder();
+            port.protocols().forEach(builder::protocol);
             tls.endpoints().forEach(builder::listen);
             try (SluiceServer server = builder.start()) {
                 tls.notice().forEach(line -> streams.err().println("sluice: " + line));
@@ -70,6 +77,7 @@ final class ServeCommand implements Callable<Integer> {
                 server.endpoints().forEach(endpoint -> out.println("listening on " + endpoint));
                 server.awaitClosed();
                 Thread.interrupted(); // told to stop: the rest must be able to wait
+                port.stopping();
             }
         }
         return 0;

@@ -21,6 +21,9 @@ import picocli.CommandLine.Spec;
 
 /** How a server has TLS at the addresses that begin with {@code tls}. */
 final class TlsServerOptions {
+    /** Clients of gRPC insist on ALPN. */
+    private static final String HTTP2 = "h2";
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
@@ -129,7 +132,7 @@ final class TlsServerOptions {
     }
 
     private Tls tls(Identities identities, Optional<Trust> clients) {
-        TlsServerBuilder builder = Tls.serverBuilder(identities);
+        TlsServerBuilder builder = Tls.serverBuilder(identities).applicationProtocols(HTTP2);
         clients.ifPresent(trust -> builder.clientCertificates(ClientAuth.REQUIRED, trust));
         return given.tlsOptional ? builder.optional().build() : builder.build();
     }
