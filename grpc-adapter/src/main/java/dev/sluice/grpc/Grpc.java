@@ -2,8 +2,8 @@ package dev.sluice.grpc;
 
 import dev.sluice.grpc.internal.ClientLoops;
 import dev.sluice.grpc.internal.ConnectingSockets;
-import dev.sluice.grpc.internal.ConnectionSocket;
 import dev.sluice.grpc.internal.TlsSockets;
+import dev.sluice.mux.CallAttributes;
 import dev.sluice.mux.HandlerThreads;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.Endpoint;
@@ -34,8 +34,8 @@ import java.util.function.Consumer;
  * <p><b>Threading:</b> thread-safe.
  */
 public final class Grpc {
-    /** In {@link io.grpc.ServerCall#getAttributes()}: the connection of the call, for its id, endpoints and credentials. */
-    public static final Attributes.Key<Connection> CONNECTION = ConnectionSocket.CONNECTION;
+    /** In {@link io.grpc.ServerCall#getAttributes()}: the connection of the call; the same key as StreamRPC's. */
+    public static final Attributes.Key<Connection> CONNECTION = CallAttributes.CONNECTION;
 
     private static final String LOCALHOST = "localhost";
     /** Channels want an address to resolve; the endpoint is what is connected to. */

@@ -1,5 +1,6 @@
 package dev.sluice.streamrpc;
 
+import dev.sluice.mux.CallAttributes;
 import dev.sluice.mux.Magic;
 import dev.sluice.mux.Protocol;
 import dev.sluice.nio.ByteStream;
@@ -39,9 +40,8 @@ public final class StreamRpc {
     /** What a client sends first: {@code streamrpc00}. */
     public static final Magic MAGIC = new Magic("streamrpc00");
 
-    /** In {@link io.grpc.ServerCall#getAttributes()}: the connection of the call, for its endpoints and credentials. */
-    public static final Attributes.Key<Connection> CONNECTION =
-            Attributes.Key.create("dev.sluice.streamrpc.connection");
+    /** In {@link io.grpc.ServerCall#getAttributes()}: the connection of the call; the same key as gRPC's. */
+    public static final Attributes.Key<Connection> CONNECTION = CallAttributes.CONNECTION;
 
     private StreamRpc() {}
 

@@ -1,5 +1,6 @@
 package dev.sluice.grpc.internal;
 
+import dev.sluice.mux.CallAttributes;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.Endpoint;
 import io.grpc.Attributes;
@@ -21,7 +22,7 @@ public final class ConnectionAttributes extends ServerTransportFilter {
         }
         Connection connection = address.connection();
         Attributes.Builder attributes = transport.toBuilder()
-                .set(ConnectionSocket.CONNECTION, connection)
+                .set(CallAttributes.CONNECTION, connection)
                 .set(Grpc.TRANSPORT_ATTR_REMOTE_ADDR, addressOf(connection, connection.remoteEndpoint()))
                 .set(Grpc.TRANSPORT_ATTR_LOCAL_ADDR, addressOf(connection, connection.localEndpoint()));
         connection
