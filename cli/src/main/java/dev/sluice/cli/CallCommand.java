@@ -1,12 +1,12 @@
 package dev.sluice.cli;
 
-import dev.sluice.nio.ByteStream;
+import com.google.protobuf.Descriptors.MethodDescriptor;
 import dev.sluice.nio.Endpoint;
-import dev.sluice.streamrpc.StreamRpcClient;
-import dev.sluice.streamrpc.StreamRpcException;
+import dev.sluice.proto.rpc.RpcProto;
 import io.grpc.Metadata;
-import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -19,20 +19,28 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sluice call}: calls any StreamRPC method, standard input and output being its stream. */
+/** {@code sluice call}: calls any method. Of a byte stream, standard input and output are the ends. */
 @Command(
         name = "call",
         description = {
-            "Call a StreamRPC method. Standard input goes to the stream, which is half-closed at its end; the stream goes to"
-                    + " standard output.",
+            "Call a method. Of a byte stream (StreamRPC), standard input goes to the stream, which is half-closed at its end,"
+                    + " and the stream goes to standard output. Of any other method (gRPC), the answer is printed as JSON.",
             ""
         },
         footer = {
             "",
-            "Example: echo hello | sluice call tcp://127.0.0.1:8075 gitaly.TestStreamService/TestStream \\",
-            "           '{\"repository\": {\"relativePath\": \"some/directory\"}, \"size\": 6}'"
+            "Which of the two a method is, and what its messages look like, the server's reflection tells. What that does not"
+                    + " describe is called by StreamRPC. --protocol decides otherwise.",
+            "Examples:",
+            "  sluice call tcp://127.0.0.1:8075 list",
+            "  sluice call tcp://127.0.0.1:8075 grpc.health.v1.Health/Check",
+            "  sluice call tcp://127.0.0.1:8075 sluice.files.v1.FileService/Stat '{\"path\": \"some/file\"}'",
+            "  echo hello | sluice call tcp://127.0.0.1:8075 gitaly.TestStreamService/TestStream \\",
+            "    '{\"repository\": {\"relativePath\": \"some/directory\"}, \"size\": 6}'"
         })
 final class CallCommand implements Callable<Integer> {
+    private static final String LIST = "list";
+
     private final Streams streams;
 
     @Spec
@@ -44,7 +52,9 @@ final class CallCommand implements Callable<Integer> {
     @Parameters(
             index = "1",
             paramLabel = "METHOD",
-            description = "Full name of the method: package.Service/Method, with or without a leading slash.")
+            description =
+                    "Full name of the method: package.Service/Method, with or without a leading slash. Or list: print"
+                            + " the methods that the server's reflection knows.")
     private String method;
 
     @Parameters(
@@ -57,8 +67,15 @@ final class CallCommand implements Callable<Integer> {
     @Option(
             names = "--message-base64",
             paramLabel = "BASE64",
-            description = "The encoded request message, for methods that this command does not know.")
+            description = "The encoded request message, for methods that nobody describes.")
     private Optional<String> base64;
+
+    @Option(
+            names = {"-p", "--protocol"},
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description = "How to call: grpc, streamrpc, or auto, which chooses as described below. Default: auto.")
+    private CallProtocol protocol;
 
     @Option(
             names = {"-m", "--metadata"},
@@ -75,28 +92,61 @@ final class CallCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, CommandFailure {
-        String name = method.startsWith("/") ? method.substring(1) : method;
-        if (name.indexOf('/') <= 0) {
-            throw usage("'" + method + "' is not the name of a method: it is written package.Service/Method");
-        }
-        byte[] message = message(name);
-        StreamRpcClient.Builder builder = StreamRpcClient.builder(tls.secure(server, streams.err()));
-        if (!metadata.isEmpty()) {
-            builder.intercept(MetadataUtils.newAttachHeadersInterceptor(headers()));
-        }
-        try (StreamRpcClient client = builder.build();
-                ByteStream stream = client.call(RawMethod.of(name), message)) {
-            new StreamPump(stream, streams.in(), streams.out()).run();
-        } catch (StreamRpcException e) {
-            if (e.isRejection()) {
-                throw e;
+        Endpoint target = tls.secure(server, streams.err());
+        Metadata headers = headers();
+        try (GrpcClient grpc = new GrpcClient(target, headers)) {
+            if (method.equals(LIST)) {
+                grpc.methods().forEach(out()::println);
+            } else {
+                call(new Caller(grpc, new StreamCaller(target, headers, streams)), methodName());
             }
-            throw ConnectHint.addTo(e, server);
         }
         return 0;
     }
 
-    private byte[] message(String name) throws CommandFailure {
+    /** Both ways to call. */
+    private record Caller(GrpcClient grpc, StreamCaller streams) {}
+
+    private String methodName() {
+        String name = method.startsWith("/") ? method.substring(1) : method;
+        if (name.indexOf('/') <= 0) {
+            throw usage("'" + method + "' is not the name of a method: it is written package.Service/Method");
+        }
+        return name;
+    }
+
+    private void call(Caller caller, String name) throws IOException, CommandFailure {
+        Optional<MethodDescriptor> known = KnownMethods.find(name);
+        // What is known as a stream here is one at every server, also at those that do not speak gRPC.
+        if (protocol == CallProtocol.STREAMRPC || isStream(known)) {
+            caller.streams().call(name, message(name, known));
+            return;
+        }
+        Optional<MethodDescriptor> described = describe(caller.grpc(), name, known);
+        if (described.isEmpty() || isStream(described)) {
+            caller.streams().call(name, message(name, described.or(() -> known)));
+        } else {
+            caller.grpc().call(described.get(), message(name, described), out());
+        }
+    }
+
+    private boolean isStream(Optional<MethodDescriptor> descriptor) {
+        return protocol == CallProtocol.AUTO
+                && descriptor
+                        .filter(it -> it.getOptions().getExtension(RpcProto.byteStream))
+                        .isPresent();
+    }
+
+    private Optional<MethodDescriptor> describe(GrpcClient grpc, String name, Optional<MethodDescriptor> known)
+            throws CommandFailure {
+        Optional<MethodDescriptor> found = grpc.find(name);
+        if (found.isPresent() || protocol == CallProtocol.AUTO) {
+            return found;
+        }
+        return known.isPresent() ? known : Optional.of(grpc.require(name)); // which says why not
+    }
+
+    private byte[] message(String name, Optional<MethodDescriptor> descriptor) throws CommandFailure {
         if (base64.isPresent()) {
             try {
                 return Base64.getDecoder().decode(base64.get());
@@ -104,15 +154,19 @@ final class CallCommand implements Callable<Integer> {
                 throw usage("--message-base64 is not base64: " + e.getMessage());
             }
         }
-        Optional<byte[]> known = KnownMethods.encode(name, json);
-        if (known.isPresent()) {
-            return known.get();
+        if (descriptor.isPresent()) {
+            return new MessageJson(descriptor.get().getInputType()).encode(json);
         }
         if (!isEmptyObject(json)) {
-            throw usage("the request message of " + name + " is not known here; give it encoded, with"
-                    + " --message-base64. Known are " + String.join(", ", KnownMethods.names()));
+            throw usage("the request message of " + name
+                    + " is known neither here nor, by reflection, at the server; give"
+                    + " it encoded, with --message-base64. Known here are " + String.join(", ", KnownMethods.names()));
         }
         return new byte[0];
+    }
+
+    private PrintStream out() {
+        return new PrintStream(streams.out(), true, StandardCharsets.UTF_8); // as JSON is
     }
 
     /** An empty message has the same encoding whatever its type. */

@@ -71,6 +71,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new PutCommand(streams))
                 .addSubcommand(new CallCommand(streams))
                 .addSubcommand(new DemoCommand(streams))
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(new OutputStreamWriter(streams.out(), Charset.defaultCharset()), true))
                 .setErr(err)
                 .setExecutionStrategy(main::execute)

@@ -1,22 +1,20 @@
 package dev.sluice.cli;
 
-import com.google.protobuf.Empty;
 import io.grpc.MethodDescriptor;
-import io.grpc.protobuf.ProtoUtils;
+import io.grpc.MethodDescriptor.MethodType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** A method known by its name only, whose request is encoded already. */
+/** A method known by its name only, whose messages are passed as they are encoded. */
 final class RawMethod {
     private RawMethod() {}
 
     /** @param name full name without leading slash */
-    static MethodDescriptor<byte[], Empty> of(String name) {
-        return MethodDescriptor.<byte[], Empty>newBuilder(
-                        new Bytes(), ProtoUtils.marshaller(Empty.getDefaultInstance()))
-                .setType(MethodDescriptor.MethodType.UNARY)
+    static MethodDescriptor<byte[], byte[]> of(String name, MethodType type) {
+        return MethodDescriptor.newBuilder(new Bytes(), new Bytes())
+                .setType(type)
                 .setFullMethodName(name)
                 .build();
     }
