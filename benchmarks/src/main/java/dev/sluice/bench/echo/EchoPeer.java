@@ -1,5 +1,6 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.bench.harness.NettyTransport;
 import dev.sluice.nio.IdleStrategy;
 import java.io.IOException;
@@ -9,44 +10,44 @@ import java.time.Duration;
 public enum EchoPeer {
     SLUICE("sluice, block", false) {
         @Override
-        EchoServer start(String endpoint) throws IOException {
+        MeasuredServer start(String endpoint) throws IOException {
             return new SluiceEchoServer(endpoint, IdleStrategy.block());
         }
     },
     SLUICE_SPIN("sluice, spin 20 us", false) {
         @Override
-        EchoServer start(String endpoint) throws IOException {
+        MeasuredServer start(String endpoint) throws IOException {
             return new SluiceEchoServer(endpoint, IdleStrategy.spinThenBlock(Duration.ofNanos(20_000)));
         }
     },
     SLUICE_BUSY("sluice, busy-spin", false) {
         @Override
-        EchoServer start(String endpoint) throws IOException {
+        MeasuredServer start(String endpoint) throws IOException {
             return new SluiceEchoServer(endpoint, IdleStrategy.busySpin());
         }
     },
     NETTY_NIO("netty, nio", true) {
         @Override
-        EchoServer start(String endpoint) throws IOException {
+        MeasuredServer start(String endpoint) throws IOException {
             return new NettyEchoServer(endpoint, NettyTransport.NIO);
         }
     },
     NETTY_EPOLL("netty, epoll", true) {
         @Override
-        EchoServer start(String endpoint) throws IOException {
+        MeasuredServer start(String endpoint) throws IOException {
             return new NettyEchoServer(endpoint, NettyTransport.EPOLL);
         }
     },
     /** Not what ratios refer to: nobody's default. Shown beside our busy-spin. */
     NETTY_EPOLL_BUSY("netty, epoll busy", false) {
         @Override
-        EchoServer start(String endpoint) throws IOException {
+        MeasuredServer start(String endpoint) throws IOException {
             return new NettyEchoServer(endpoint, NettyTransport.EPOLL_BUSY);
         }
     },
     PLAIN_NIO("plain nio loop", false) {
         @Override
-        EchoServer start(String endpoint) throws IOException {
+        MeasuredServer start(String endpoint) throws IOException {
             return new PlainNioEchoServer(endpoint);
         }
     };
@@ -59,7 +60,7 @@ public enum EchoPeer {
         this.reference = reference;
     }
 
-    abstract EchoServer start(String endpoint) throws IOException;
+    abstract MeasuredServer start(String endpoint) throws IOException;
 
     /** Returns the name for people. */
     String label() {

@@ -1,12 +1,12 @@
 package dev.sluice.bench.echo;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.sluice.bench.harness.Environment;
+import dev.sluice.bench.harness.JsonReport;
+import dev.sluice.bench.harness.Metric;
 import dev.sluice.bench.harness.Spread;
 import dev.sluice.bench.harness.TextTable;
 import java.io.IOException;
-import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +26,7 @@ final class EchoReport {
     }
 
     String text() {
-        StringBuilder text = new StringBuilder();
-        environment.forEach(
-                (name, value) -> text.append(name).append(": ").append(value).append(System.lineSeparator()));
+        StringBuilder text = new StringBuilder(Environment.format(environment));
         byTransport.forEach((transport, results) -> {
             for (EchoTest test : EchoTest.values()) {
                 text.append(System.lineSeparator())
@@ -46,18 +44,18 @@ final class EchoReport {
     }
 
     private static TextTable table(EchoResults results, EchoTest test) {
-        List<EchoMetric> metrics = results.metrics(test);
+        List<Metric> metrics = results.metrics(test);
         List<String> heads = new ArrayList<>(List.of("server"));
-        for (EchoMetric metric : metrics) {
+        for (Metric metric : metrics) {
             heads.add(metric.head());
             if (metric.hasRatio()) {
                 heads.add("x");
             }
         }
         TextTable table = new TextTable(heads);
-        for (EchoPeer peer : results.peers()) {
+        for (EchoPeer peer : results.servers()) {
             List<String> cells = new ArrayList<>(List.of(peer.label()));
-            for (EchoMetric metric : metrics) {
+            for (Metric metric : metrics) {
                 addCells(cells, results, peer, test, metric);
             }
             table.add(cells);
@@ -66,8 +64,7 @@ final class EchoReport {
     }
 
     /** What has no ratio is background: its spread is left to the JSON. */
-    private static void addCells(
-            List<String> cells, EchoResults results, EchoPeer peer, EchoTest test, EchoMetric metric) {
+    private static void addCells(List<String> cells, EchoResults results, EchoPeer peer, EchoTest test, Metric metric) {
         Spread spread = results.spread(peer, test, metric).scaled(metric.scale());
         if (!metric.hasRatio()) {
             cells.add(spread.formatMedian(metric.decimals()));
@@ -79,26 +76,15 @@ final class EchoReport {
     }
 
     void writeJson(Path file) throws IOException {
-        try (Writer writer = Files.newBufferedWriter(file);
-                JsonGenerator json = new JsonFactory().createGenerator(writer).useDefaultPrettyPrinter()) {
-            json.writeStartObject();
-            json.writeStringField("benchmark", "echo");
-            json.writeObjectFieldStart("environment");
-            for (Map.Entry<String, String> entry : environment.entrySet()) {
-                json.writeStringField(entry.getKey(), entry.getValue());
-            }
-            json.writeEndObject();
-            json.writeArrayFieldStart("results");
+        JsonReport.write(file, "echo", environment, json -> {
             for (Map.Entry<String, EchoResults> entry : byTransport.entrySet()) {
-                for (EchoPeer peer : entry.getValue().peers()) {
+                for (EchoPeer peer : entry.getValue().servers()) {
                     for (EchoTest test : EchoTest.values()) {
                         writeResult(json, entry.getKey(), entry.getValue(), peer, test);
                     }
                 }
             }
-            json.writeEndArray();
-            json.writeEndObject();
-        }
+        });
     }
 
     private static void writeResult(
@@ -108,30 +94,19 @@ final class EchoReport {
         json.writeStringField("transport", transport);
         json.writeStringField("server", peer.label());
         json.writeStringField("test", test.title());
-        for (EchoMetric metric : results.metrics(test)) {
+        for (Metric metric : results.metrics(test)) {
             json.writeObjectFieldStart(metric.jsonName());
-            writeSpread(json, results.spread(peer, test, metric));
-            json.writeArrayFieldStart("rounds");
-            for (double value : results.rounds(peer, test, metric)) {
-                json.writeNumber(value);
-            }
-            json.writeEndArray();
+            JsonReport.writeRounds(json, results.spread(peer, test, metric), results.rounds(peer, test, metric));
             Optional<Spread> ratio = results.ratio(peer, test, metric);
             if (ratio.isPresent()) {
                 json.writeObjectFieldStart("ratio");
                 json.writeStringField(
                         "to", results.reference(test, metric).orElseThrow().label());
-                writeSpread(json, ratio.get());
+                JsonReport.writeSpread(json, ratio.get());
                 json.writeEndObject();
             }
             json.writeEndObject();
         }
         json.writeEndObject();
-    }
-
-    private static void writeSpread(JsonGenerator json, Spread spread) throws IOException {
-        json.writeNumberField("median", spread.median());
-        json.writeNumberField("min", spread.min());
-        json.writeNumberField("max", spread.max());
     }
 }

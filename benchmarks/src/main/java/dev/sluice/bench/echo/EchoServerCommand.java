@@ -1,5 +1,6 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.harness.MeasuredServer;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,12 +17,7 @@ public final class EchoServerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (EchoServer server = peer.start(endpoint)) {
-            System.out.println(server.endpoint());
-            while (System.in.read() >= 0) {
-                // Nothing to say to it: the end is all we wait for.
-            }
-        }
+        MeasuredServer.serveUntilInputEnds(peer.start(endpoint));
         return 0;
     }
 }

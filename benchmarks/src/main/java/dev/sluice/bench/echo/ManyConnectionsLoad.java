@@ -1,5 +1,7 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.harness.Load;
+import dev.sluice.bench.harness.Metric;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +17,7 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /** Many connections on one selector; each sends its next batch of messages once the last has come back whole. */
-final class ManyConnectionsLoad implements EchoLoad {
+final class ManyConnectionsLoad implements Load {
     private final Selector selector = Selector.open();
     private final int depth;
     private final int batchBytes;
@@ -56,15 +58,16 @@ final class ManyConnectionsLoad implements EchoLoad {
         } while (elapsedNanos < duration.toNanos());
     }
 
-    @Override
-    public long echoes() {
+    /** Returns how many messages came back. */
+    long echoes() {
         return echoes;
     }
 
     @Override
-    public Map<EchoMetric, Double> results() {
-        Map<EchoMetric, Double> results = new EnumMap<>(EchoMetric.class);
-        results.put(EchoMetric.ECHOES_PER_SECOND, echoes * 1e9 / elapsedNanos);
+    public Map<Metric, Double> results(double serverSeconds) {
+        Map<Metric, Double> results = new EnumMap<>(Metric.class);
+        results.put(Metric.ECHOES_PER_SECOND, echoes * 1e9 / elapsedNanos);
+        results.put(Metric.SERVER_MICROS_PER_ECHO, serverSeconds * 1e6 / Math.max(1, echoes));
         return results;
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.bench.echo;
 
 import dev.sluice.bench.harness.Addresses;
+import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.bench.harness.NettyTransport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -9,14 +10,13 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.util.Version;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /** Netty's echo server as its own example writes it, on its NIO or its epoll transport, with its default allocator. */
-final class NettyEchoServer implements EchoServer {
+final class NettyEchoServer implements MeasuredServer {
     private final EventLoopGroup group;
     private final Channel channel;
     private final String endpoint;
@@ -35,12 +35,6 @@ final class NettyEchoServer implements EchoServer {
         channel =
                 bootstrap.bind(transport.address(address)).syncUninterruptibly().channel();
         endpoint = unix ? requested : Addresses.format(channel.localAddress());
-    }
-
-    /** Returns which Netty this is. */
-    static String version() {
-        Version version = Version.identify().get("netty-transport");
-        return version == null ? "unknown" : version.artifactVersion();
     }
 
     @Override

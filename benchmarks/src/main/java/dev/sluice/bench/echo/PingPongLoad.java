@@ -1,6 +1,8 @@
 package dev.sluice.bench.echo;
 
 import dev.sluice.bench.harness.Addresses;
+import dev.sluice.bench.harness.Load;
+import dev.sluice.bench.harness.Metric;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -15,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /** One blocking connection, one message at a time: the time of each round trip. Every answer is compared to its question. */
-public final class PingPongLoad implements EchoLoad {
+public final class PingPongLoad implements Load {
     private final SocketChannel channel;
     private final ByteBuffer question = ByteBuffer.allocateDirect(EchoTest.MESSAGE_BYTES);
     private final ByteBuffer answer = ByteBuffer.allocateDirect(EchoTest.MESSAGE_BYTES);
@@ -64,18 +66,19 @@ public final class PingPongLoad implements EchoLoad {
         }
     }
 
-    @Override
-    public long echoes() {
+    /** Returns how many messages came back. */
+    long echoes() {
         return roundTrips.getTotalCount();
     }
 
     @Override
-    public Map<EchoMetric, Double> results() {
-        Map<EchoMetric, Double> results = new EnumMap<>(EchoMetric.class);
-        results.put(EchoMetric.P50_MICROS, micros(50));
-        results.put(EchoMetric.P90_MICROS, micros(90));
-        results.put(EchoMetric.P99_MICROS, micros(99));
-        results.put(EchoMetric.P999_MICROS, micros(99.9));
+    public Map<Metric, Double> results(double serverSeconds) {
+        Map<Metric, Double> results = new EnumMap<>(Metric.class);
+        results.put(Metric.P50_MICROS, micros(50));
+        results.put(Metric.P90_MICROS, micros(90));
+        results.put(Metric.P99_MICROS, micros(99));
+        results.put(Metric.P999_MICROS, micros(99.9));
+        results.put(Metric.SERVER_MICROS_PER_ECHO, serverSeconds * 1e6 / Math.max(1, echoes()));
         return results;
     }
 

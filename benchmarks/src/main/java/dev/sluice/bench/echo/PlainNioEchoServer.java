@@ -1,6 +1,7 @@
 package dev.sluice.bench.echo;
 
 import dev.sluice.bench.harness.Addresses;
+import dev.sluice.bench.harness.MeasuredServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -18,7 +19,7 @@ import java.nio.channels.SocketChannel;
  * The least that an echo server on the JDK's selector can do: what a framework on top of it adds is measured against this. No
  * back-pressure, no limits, one buffer for all: a peer that does not take its answers is an error.
  */
-final class PlainNioEchoServer implements EchoServer {
+final class PlainNioEchoServer implements MeasuredServer {
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(16 << 10);
     private final Selector selector;
     private final ServerSocketChannel listener;

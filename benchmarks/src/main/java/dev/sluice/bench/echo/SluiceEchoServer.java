@@ -1,5 +1,6 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoopGroup;
 import dev.sluice.nio.IdleStrategy;
@@ -7,7 +8,7 @@ import dev.sluice.nio.Listener;
 import dev.sluice.nio.TransportException;
 
 /** Sluice's echo server. */
-public final class SluiceEchoServer implements EchoServer {
+public final class SluiceEchoServer implements MeasuredServer {
     private final EventLoopGroup group;
     private final Listener listener;
 

@@ -1,5 +1,6 @@
 package dev.sluice.bench.file;
 
+import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.bench.harness.NettyTransport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,49 +10,49 @@ public enum FilePeer {
     /** StreamRPC: a call, then the file. */
     SLUICE("sluice get", Kind.SLUICE) {
         @Override
-        FileServer start(String endpoint, Path file) throws IOException {
+        MeasuredServer start(String endpoint, Path file) throws IOException {
             return new SluiceFileServer(endpoint, file);
         }
     },
     /** The file service of the command: the same, with length and checksum compared at both ends. */
     SLUICE_FILES("sluice get, checked", Kind.SLUICE) {
         @Override
-        FileServer start(String endpoint, Path file) throws IOException {
+        MeasuredServer start(String endpoint, Path file) throws IOException {
             return new SluiceFileServiceServer(endpoint, file);
         }
     },
     /** {@code FileChannel.transferTo} in a loop. */
     TRANSFER_TO("plain transferTo", Kind.PLAIN) {
         @Override
-        FileServer start(String endpoint, Path file) throws IOException {
+        MeasuredServer start(String endpoint, Path file) throws IOException {
             return new PlainFileServer(endpoint, file, PlainFileServer::transferTo);
         }
     },
     /** Writes from a mapping in a loop. */
     MAPPED("plain mapped write", Kind.PLAIN) {
         @Override
-        FileServer start(String endpoint, Path file) throws IOException {
+        MeasuredServer start(String endpoint, Path file) throws IOException {
             return new PlainFileServer(endpoint, file, PlainFileServer::writeMapped);
         }
     },
     /** Reads into a direct buffer and writes from it, in a loop. */
     COPY("plain copy", Kind.PLAIN) {
         @Override
-        FileServer start(String endpoint, Path file) throws IOException {
+        MeasuredServer start(String endpoint, Path file) throws IOException {
             return new PlainFileServer(endpoint, file, PlainFileServer::copy);
         }
     },
     /** Netty's {@code FileRegion} on the JDK's selector. */
     NETTY_NIO("netty region, nio", Kind.NETTY) {
         @Override
-        FileServer start(String endpoint, Path file) throws IOException {
+        MeasuredServer start(String endpoint, Path file) throws IOException {
             return new NettyFileServer(endpoint, file, NettyTransport.NIO);
         }
     },
     /** Netty's {@code FileRegion} on epoll. */
     NETTY_EPOLL("netty region, epoll", Kind.NETTY) {
         @Override
-        FileServer start(String endpoint, Path file) throws IOException {
+        MeasuredServer start(String endpoint, Path file) throws IOException {
             return new NettyFileServer(endpoint, file, NettyTransport.EPOLL);
         }
     };
@@ -71,7 +72,7 @@ public enum FilePeer {
         this.kind = kind;
     }
 
-    abstract FileServer start(String endpoint, Path file) throws IOException;
+    abstract MeasuredServer start(String endpoint, Path file) throws IOException;
 
     String label() {
         return label;

@@ -1,12 +1,11 @@
 package dev.sluice.bench.file;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.sluice.bench.harness.Environment;
+import dev.sluice.bench.harness.JsonReport;
 import dev.sluice.bench.harness.Spread;
 import dev.sluice.bench.harness.TextTable;
 import java.io.IOException;
-import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -26,9 +25,7 @@ final class FileReport {
     }
 
     String text() {
-        StringBuilder text = new StringBuilder();
-        environment.forEach(
-                (name, value) -> text.append(name).append(": ").append(value).append('\n'));
+        StringBuilder text = new StringBuilder(Environment.format(environment));
         byWire.forEach((wire, results) ->
                 text.append('\n').append(nameOf(wire)).append('\n').append(table(results)));
         return text.append(
@@ -59,24 +56,13 @@ final class FileReport {
     }
 
     void writeJson(Path file) throws IOException {
-        try (Writer writer = Files.newBufferedWriter(file);
-                JsonGenerator json = new JsonFactory().createGenerator(writer).useDefaultPrettyPrinter()) {
-            json.writeStartObject();
-            json.writeStringField("benchmark", "file");
-            json.writeObjectFieldStart("environment");
-            for (Map.Entry<String, String> entry : environment.entrySet()) {
-                json.writeStringField(entry.getKey(), entry.getValue());
-            }
-            json.writeEndObject();
-            json.writeArrayFieldStart("results");
+        JsonReport.write(file, "file", environment, json -> {
             for (Map.Entry<FileCommand.Wire, FileResults> entry : byWire.entrySet()) {
                 for (FilePeer peer : FilePeer.values()) {
                     writeResult(json, entry.getKey(), entry.getValue(), peer);
                 }
             }
-            json.writeEndArray();
-            json.writeEndObject();
-        }
+        });
     }
 
     private static void writeResult(JsonGenerator json, FileCommand.Wire wire, FileResults results, FilePeer peer)
@@ -97,9 +83,7 @@ final class FileReport {
 
     private static void writeSpread(JsonGenerator json, String name, Spread spread) throws IOException {
         json.writeObjectFieldStart(name);
-        json.writeNumberField("median", spread.median());
-        json.writeNumberField("min", spread.min());
-        json.writeNumberField("max", spread.max());
+        JsonReport.writeSpread(json, spread);
         json.writeEndObject();
     }
 }

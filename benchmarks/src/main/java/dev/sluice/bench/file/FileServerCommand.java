@@ -1,5 +1,6 @@
 package dev.sluice.bench.file;
 
+import dev.sluice.bench.harness.MeasuredServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -20,12 +21,7 @@ public final class FileServerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (FileServer server = peer.start(endpoint, file)) {
-            System.out.println(server.endpoint());
-            while (System.in.read() >= 0) {
-                // Nothing to say to it: the end is all we wait for.
-            }
-        }
+        MeasuredServer.serveUntilInputEnds(peer.start(endpoint, file));
         return 0;
     }
 }

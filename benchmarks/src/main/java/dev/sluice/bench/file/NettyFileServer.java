@@ -1,6 +1,7 @@
 package dev.sluice.bench.file;
 
 import dev.sluice.bench.harness.Addresses;
+import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.bench.harness.NettyTransport;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -16,7 +17,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** Netty sending a {@code DefaultFileRegion}, as its file server example does. */
-final class NettyFileServer implements FileServer {
+final class NettyFileServer implements MeasuredServer {
     private final EventLoopGroup group;
     private final Channel channel;
     private final String endpoint;

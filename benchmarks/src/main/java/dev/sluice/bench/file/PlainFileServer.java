@@ -1,6 +1,7 @@
 package dev.sluice.bench.file;
 
 import dev.sluice.bench.harness.Addresses;
+import dev.sluice.bench.harness.MeasuredServer;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -14,7 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
 /** A blocking socket and a loop, as one would write it without a framework: what the JDK alone reaches. */
-final class PlainFileServer implements FileServer {
+final class PlainFileServer implements MeasuredServer {
     private static final int PIECE_BYTES = 1 << 20;
     private static final int COPY_BYTES = 256 << 10;
 

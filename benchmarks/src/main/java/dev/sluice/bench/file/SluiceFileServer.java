@@ -1,6 +1,7 @@
 package dev.sluice.bench.file;
 
 import com.google.protobuf.Empty;
+import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoopGroup;
@@ -13,7 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /** A StreamRPC method that sends the file. */
-public final class SluiceFileServer extends TestStreamServiceImplBase implements FileServer {
+public final class SluiceFileServer extends TestStreamServiceImplBase implements MeasuredServer {
     private final Path file;
     private final EventLoopGroup group = EventLoopGroup.of(1);
     private final SluiceServer server;

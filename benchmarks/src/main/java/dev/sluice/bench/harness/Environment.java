@@ -32,6 +32,14 @@ public final class Environment {
         return found;
     }
 
+    /** Returns the lines with which a report begins. */
+    public static String format(Map<String, String> environment) {
+        StringBuilder text = new StringBuilder();
+        environment.forEach(
+                (name, value) -> text.append(name).append(": ").append(value).append(System.lineSeparator()));
+        return text.toString();
+    }
+
     private static String processor() {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/cpuinfo"))) {

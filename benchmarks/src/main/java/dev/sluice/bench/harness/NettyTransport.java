@@ -13,6 +13,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.Version;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 
@@ -51,6 +52,12 @@ public enum NettyTransport {
     NettyTransport(Class<? extends ServerChannel> tcp, Class<? extends ServerChannel> unix) {
         this.tcp = tcp;
         this.unix = unix;
+    }
+
+    /** Returns which Netty this is. */
+    public static String version() {
+        Version version = Version.identify().get("netty-transport");
+        return version == null ? "unknown" : version.artifactVersion();
     }
 
     abstract IoHandlerFactory io();

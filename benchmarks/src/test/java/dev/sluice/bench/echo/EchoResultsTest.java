@@ -1,8 +1,8 @@
 package dev.sluice.bench.echo;
 
-import static dev.sluice.bench.echo.EchoMetric.ECHOES_PER_SECOND;
-import static dev.sluice.bench.echo.EchoMetric.P50_MICROS;
-import static dev.sluice.bench.echo.EchoMetric.SERVER_LOAD;
+import static dev.sluice.bench.harness.Metric.ECHOES_PER_SECOND;
+import static dev.sluice.bench.harness.Metric.P50_MICROS;
+import static dev.sluice.bench.harness.Metric.SERVER_LOAD;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.bench.harness.Spread;

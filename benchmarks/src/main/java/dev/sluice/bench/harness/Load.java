@@ -1,19 +1,20 @@
-package dev.sluice.bench.echo;
+package dev.sluice.bench.harness;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 
 /** A client that keeps a server busy in one way and counts. Not thread-safe. */
-interface EchoLoad extends AutoCloseable {
+public interface Load extends AutoCloseable {
     /** Puts load on the server; the results are those of the last run. */
     void run(Duration duration) throws IOException;
 
-    /** Returns how many messages came back. */
-    long echoes();
-
-    /** Returns a new map of what was measured. */
-    Map<EchoMetric, Double> results();
+    /**
+     * Returns a new map of what was measured.
+     *
+     * @param serverSeconds processor time that the server's process used during the last run
+     */
+    Map<Metric, Double> results(double serverSeconds);
 
     @Override
     void close() throws IOException;

@@ -1,0 +1,31 @@
+package dev.sluice.bench.harness;
+
+/**
+ * Processor time, in seconds, at a moment or from one to another: of a server, of its client (this process), of others.
+ *
+ * @param seconds of the clock
+ */
+record ProcessorUse(double seconds, double server, double client, double machine) {
+    static ProcessorUse now(long serverPid) {
+        return new ProcessorUse(
+                System.nanoTime() / 1e9,
+                ProcessorTime.ofProcess(serverPid),
+                ProcessorTime.ofProcess(ProcessHandle.current().pid()),
+                ProcessorTime.ofMachine());
+    }
+
+    ProcessorUse since(ProcessorUse earlier) {
+        return new ProcessorUse(
+                seconds - earlier.seconds, server - earlier.server, client - earlier.client, machine - earlier.machine);
+    }
+
+    /** Returns how many cores the server used. */
+    double serverLoad() {
+        return server / seconds;
+    }
+
+    /** Returns how many cores neither of the two used. */
+    double othersLoad() {
+        return Math.max(0, (machine - server - client) / seconds);
+    }
+}
