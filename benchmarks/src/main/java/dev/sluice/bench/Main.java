@@ -6,6 +6,9 @@ import dev.sluice.bench.echo.EchoServerCommand;
 import dev.sluice.bench.file.FileClientCommand;
 import dev.sluice.bench.file.FileCommand;
 import dev.sluice.bench.file.FileServerCommand;
+import dev.sluice.bench.grpc.GrpcClientCommand;
+import dev.sluice.bench.grpc.GrpcCommand;
+import dev.sluice.bench.grpc.GrpcServerCommand;
 import dev.sluice.bench.tls.TlsClientCommand;
 import dev.sluice.bench.tls.TlsCommand;
 import dev.sluice.bench.tls.TlsServerCommand;
@@ -25,12 +28,15 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             EchoCommand.class,
             FileCommand.class,
+            GrpcCommand.class,
             TlsCommand.class,
             JmhCommand.class,
             EchoServerCommand.class,
             EchoClientCommand.class,
             FileServerCommand.class,
             FileClientCommand.class,
+            GrpcServerCommand.class,
+            GrpcClientCommand.class,
             TlsServerCommand.class,
             TlsClientCommand.class
         })

@@ -1,6 +1,7 @@
 package dev.sluice.bench.echo;
 
 import dev.sluice.bench.harness.Addresses;
+import dev.sluice.bench.harness.Latencies;
 import dev.sluice.bench.harness.Load;
 import dev.sluice.bench.harness.Metric;
 import java.io.EOFException;
@@ -13,15 +14,13 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.HdrHistogram.Histogram;
 
 /** One blocking connection, one message at a time: the time of each round trip. Every answer is compared to its question. */
 public final class PingPongLoad implements Load {
     private final SocketChannel channel;
     private final ByteBuffer question = ByteBuffer.allocateDirect(EchoTest.MESSAGE_BYTES);
     private final ByteBuffer answer = ByteBuffer.allocateDirect(EchoTest.MESSAGE_BYTES);
-    private final Histogram roundTrips = new Histogram(TimeUnit.SECONDS.toNanos(10), 3);
+    private final Latencies roundTrips = new Latencies();
     private long sequence;
 
     /** Connects to a URI. */
@@ -61,29 +60,22 @@ public final class PingPongLoad implements Load {
         while (begin - end < 0) {
             roundTrip();
             long now = System.nanoTime();
-            roundTrips.recordValue(Math.min(now - begin, roundTrips.getHighestTrackableValue()));
+            roundTrips.record(now - begin);
             begin = now;
         }
     }
 
     /** Returns how many messages came back. */
     long echoes() {
-        return roundTrips.getTotalCount();
+        return roundTrips.count();
     }
 
     @Override
     public Map<Metric, Double> results(double serverSeconds) {
         Map<Metric, Double> results = new EnumMap<>(Metric.class);
-        results.put(Metric.P50_MICROS, micros(50));
-        results.put(Metric.P90_MICROS, micros(90));
-        results.put(Metric.P99_MICROS, micros(99));
-        results.put(Metric.P999_MICROS, micros(99.9));
+        roundTrips.addTo(results);
         results.put(Metric.SERVER_MICROS_PER_ECHO, serverSeconds * 1e6 / Math.max(1, echoes()));
         return results;
-    }
-
-    private double micros(double percentile) {
-        return roundTrips.getValueAtPercentile(percentile) / 1e3;
     }
 
     @Override

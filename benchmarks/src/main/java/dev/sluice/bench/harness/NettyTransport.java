@@ -71,9 +71,14 @@ public enum NettyTransport {
         return new ServerBootstrap().group(group).channel(unixSocket ? unix : tcp);
     }
 
+    /** Gives Netty an address of the machine, or it warns where there is no network card. */
+    public static void nameMachine() {
+        System.setProperty("io.netty.machineId", "02:00:00:00:00:00");
+    }
+
     /** Returns a group of one loop thread. */
     public EventLoopGroup newGroup() {
-        System.setProperty("io.netty.machineId", "02:00:00:00:00:00"); // or it warns where there is no network card
+        nameMachine();
         return new MultiThreadIoEventLoopGroup(1, io());
     }
 
