@@ -22,13 +22,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = {
-            "Check everything on this machine: echo, get, put, a refusal and 100 calls at a time, over TCP, a Unix socket and"
-                    + " memory, and over TLS on the first two, with random data made for it. What arrives is compared by SHA-256.",
+            "Check everything on this machine: echo, get, put, a refusal and 100 calls at a time by StreamRPC, and by gRPC a unary"
+                    + " call, the health, 100 calls at a time and a stream; over TCP, a Unix socket and memory, and over TLS on the"
+                    + " first two, with random data made for it. What arrives is compared by SHA-256.",
             ""
         },
         footer = {"", "Exits with 0 only if every check is right. Deletes its files, also after Ctrl-C."})
 final class DemoCommand implements Callable<Integer> {
-    private static final String ROW = "%-8s %-17s %9s %9s %12s  %s";
+    private static final String ROW = "%-8s %-21s %9s %9s %12s  %s";
 
     private final Streams streams;
 

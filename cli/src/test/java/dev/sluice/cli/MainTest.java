@@ -215,7 +215,8 @@ class MainTest {
                     + fields.get("name").getStringValue());
         }
         assertThat(seen)
-                .hasSize(25)
+                .hasSize(45)
+                .contains("tcp grpc-unary", "unix grpc-health", "tls grpc-concurrent-calls", "memory grpc-stream")
                 .contains("tcp echo", "unix get", "memory put", "tcp unknown-method")
                 .contains("unix concurrent-calls", "tls echo", "tls+unix put", "tls concurrent-calls");
         assertThat(temporaryFiles()).isEqualTo(before);

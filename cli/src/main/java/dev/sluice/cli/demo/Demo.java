@@ -3,10 +3,12 @@ package dev.sluice.cli.demo;
 import dev.sluice.cli.echo.EchoServer;
 import dev.sluice.cli.files.FileRoot;
 import dev.sluice.cli.files.FileServer;
+import dev.sluice.grpc.Grpc;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoopGroup;
 import dev.sluice.streamrpc.StreamRpc;
+import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,6 +87,7 @@ public final class Demo {
         });
         FileRoot root = FileRoot.of(site.root());
         DemoTls tls = DemoTls.create();
+        HealthStatusManager health = new HealthStatusManager(); // which serves unless told otherwise
         try (FileServer fileServer = FileServer.withoutSync(root);
                 EventLoopGroup loops = EventLoopGroup.builder().build();
                 SluiceServer server = SluiceServer.builder()
@@ -95,14 +98,18 @@ public final class Demo {
                         .listen(Endpoint.tcp("127.0.0.1", 0).with(tls.server()))
                         .listen(Endpoint.unix(directory.resolve("tls-socket")).with(tls.server()))
                         .protocol(StreamRpc.serve(s -> s.addService(fileServer).addService(new EchoServer(root))))
+                        .protocol(Grpc.serve(
+                                b -> b.addService(new BlobService(site.data().file()))
+                                        .addService(health.getHealthService())))
                         .drainLimit(Duration.ZERO)
                         .start()) {
-            for (Endpoint endpoint : server.endpoints()) {
-                try (WireChecks wire = new WireChecks(tls.seenByClient(endpoint), loops, site, threads)) {
-                    wire.run(check -> {
-                        checks.add(check);
-                        listener.accept(check);
-                    });
+            Consumer<Check> both = listener.andThen(checks::add);
+            for (Endpoint listening : server.endpoints()) {
+                Endpoint endpoint = tls.seenByClient(listening);
+                try (WireChecks wire = new WireChecks(endpoint, loops, site, threads);
+                        GrpcChecks grpc = new GrpcChecks(endpoint, loops, site)) {
+                    wire.run(both);
+                    grpc.run(both);
                 }
             }
         } finally {

@@ -11,14 +11,13 @@ import io.grpc.MethodDescriptor;
 import io.grpc.protobuf.ProtoUtils;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 
-/** All checks over one wire, one after the other. One thread, and those that it starts. */
+/** All checks of StreamRPC over one wire, one after the other. One thread, and those that it starts. */
 final class WireChecks implements AutoCloseable {
     /** An echo goes both ways through the same four threads and shows nothing new beyond this. */
     private static final long MAX_ECHO_BYTES = 256 << 20;
@@ -26,13 +25,13 @@ final class WireChecks implements AutoCloseable {
     private static final long WARM_UP_BYTES = 32 << 20;
 
     private static final String UNKNOWN_METHOD = "sluice.demo.NoSuchService/NoSuchMethod";
-    private static final double NANOS_PER_SECOND = 1e9;
 
     private final String wire;
     private final Site site;
     private final StreamRpcClient calls;
     private final FileClient files;
     private final ExecutorService threads;
+    private final CheckRunner runner;
 
     WireChecks(Endpoint server, EventLoopGroup loops, Site site, ExecutorService threads) {
         this.wire = server.scheme();
@@ -40,11 +39,7 @@ final class WireChecks implements AutoCloseable {
         this.threads = threads;
         this.calls = StreamRpcClient.builder(server).group(loops).build();
         this.files = new FileClient(calls);
-    }
-
-    /** Moves what a check moves. */
-    private interface Work {
-        void run() throws IOException, InterruptedException;
+        this.runner = new CheckRunner(wire, site.data());
     }
 
     void run(Consumer<Check> listener) throws IOException, InterruptedException {
@@ -66,7 +61,7 @@ final class WireChecks implements AutoCloseable {
     }
 
     private Check echo(long count) throws IOException, InterruptedException {
-        return check("echo", count, site.received(), () -> {
+        return runner.move("echo", count, site.received(), () -> {
             try (FileChannel source = FileChannel.open(site.data().file(), StandardOpenOption.READ);
                     FileChannel target = create(site.received());
                     EchoCall call = new EchoCall(calls, count)) {
@@ -77,12 +72,13 @@ final class WireChecks implements AutoCloseable {
 
     private Check get() throws IOException, InterruptedException {
         String name = site.data().file().getFileName().toString();
-        return check("get", site.data().size(), site.received(), () -> files.get(name, site.received(), Progress.NONE));
+        return runner.move(
+                "get", site.data().size(), site.received(), () -> files.get(name, site.received(), Progress.NONE));
     }
 
     private Check put() throws IOException, InterruptedException {
         String name = "put-" + wire;
-        return check(
+        return runner.move(
                 "put",
                 site.data().size(),
                 site.root().resolve(name),
@@ -92,7 +88,7 @@ final class WireChecks implements AutoCloseable {
     private Check concurrentCalls() throws IOException, InterruptedException {
         ConcurrentEchoes echoes =
                 new ConcurrentEchoes(calls, threads, site.data().size());
-        return check("concurrent-calls", echoes.totalBytes(), site.received(), () -> {
+        return runner.move("concurrent-calls", echoes.totalBytes(), site.received(), () -> {
             try (FileChannel source = FileChannel.open(site.data().file(), StandardOpenOption.READ);
                     FileChannel target = create(site.received())) {
                 echoes.run(source, target);
@@ -100,7 +96,7 @@ final class WireChecks implements AutoCloseable {
         });
     }
 
-    private Check unknownMethod() {
+    private Check unknownMethod() throws InterruptedException {
         MethodDescriptor<Empty, Empty> method = MethodDescriptor.<Empty, Empty>newBuilder(
                         ProtoUtils.marshaller(Empty.getDefaultInstance()),
                         ProtoUtils.marshaller(Empty.getDefaultInstance()))
@@ -108,51 +104,21 @@ final class WireChecks implements AutoCloseable {
                 .setFullMethodName(UNKNOWN_METHOD)
                 .build();
         String expected = "method not found: /" + UNKNOWN_METHOD;
-        long begin = System.nanoTime();
-        Optional<String> error;
-        try {
-            calls.call(method, Empty.getDefaultInstance()).abort();
-            error = Optional.of("the server accepted a method that it does not have");
-        } catch (StreamRpcException e) {
-            boolean asExpected = e.isRejection() && expected.equals(e.getMessage());
-            error = asExpected
-                    ? Optional.empty()
-                    : Optional.of("expected to be refused with '" + expected + "', got '" + e.getMessage() + "'");
-        } catch (IOException e) {
-            error = Optional.of(textOf(e));
-        }
-        double seconds = (double) (System.nanoTime() - begin) / NANOS_PER_SECOND;
-        return new Check("unknown-method", wire, 0, seconds, DemoData.sha256OfNothing(), error);
+        return runner.ask("unknown-method", () -> {
+            try {
+                calls.call(method, Empty.getDefaultInstance()).abort();
+                return Optional.of("the server accepted a method that it does not have");
+            } catch (StreamRpcException e) {
+                boolean asExpected = e.isRejection() && expected.equals(e.getMessage());
+                return asExpected
+                        ? Optional.empty()
+                        : Optional.of("expected to be refused with '" + expected + "', got '" + e.getMessage() + "'");
+            }
+        });
     }
 
     private static FileChannel create(Path file) throws IOException {
         return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    }
-
-    /** Runs a check, whose failure is its result, and deletes what arrived once that is hashed. */
-    private Check check(String name, long bytes, Path arrived, Work work) throws IOException, InterruptedException {
-        long begin = System.nanoTime();
-        try {
-            work.run();
-            double seconds = (double) (System.nanoTime() - begin) / NANOS_PER_SECOND;
-            String sha256 = DemoData.sha256(arrived);
-            String sent = site.data().sha256(bytes);
-            Optional<String> error =
-                    sent.equals(sha256) ? Optional.empty() : Optional.of("what was sent has SHA-256 " + sent);
-            return new Check(name, wire, bytes, seconds, sha256, error);
-        } catch (IOException e) {
-            if (Thread.interrupted()) {
-                throw (InterruptedException) new InterruptedException("interrupted").initCause(e);
-            }
-            double seconds = (double) (System.nanoTime() - begin) / NANOS_PER_SECOND;
-            return new Check(name, wire, bytes, seconds, "", Optional.of(textOf(e)));
-        } finally {
-            Files.deleteIfExists(arrived);
-        }
-    }
-
-    private static String textOf(IOException failure) {
-        return failure.getMessage() == null ? failure.toString() : failure.getMessage();
     }
 
     @Override
