@@ -7,6 +7,7 @@ import dev.sluice.mux.Protocol;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.streamrpc.internal.CallCounters;
+import dev.sluice.streamrpc.internal.MethodFailures;
 import dev.sluice.streamrpc.internal.MethodTable;
 import dev.sluice.streamrpc.internal.RequestMemory;
 import dev.sluice.streamrpc.internal.ServerConfig;
@@ -39,7 +40,8 @@ public final class StreamRpcServer implements Protocol {
     private StreamRpcServer(Builder builder) {
         List<ServerServiceDefinition> services = new ArrayList<>();
         for (ServerServiceDefinition service : builder.services) {
-            services.add(ServerInterceptors.intercept(service, builder.interceptors));
+            ServerServiceDefinition guarded = ServerInterceptors.intercept(service, new MethodFailures());
+            services.add(ServerInterceptors.intercept(guarded, builder.interceptors));
         }
         Executor executor = builder.executor.orElseGet(
                 () -> HandlerThreads.create("sluice-streamrpc", HandlerThreads.DEFAULT_MAX_THREADS));
