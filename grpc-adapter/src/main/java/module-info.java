@@ -1,10 +1,13 @@
-/** gRPC over Sluice: servers and channels on any connection, and authentication by shared secret. */
+/** gRPC over Sluice: servers and channels on any connection; interceptors for authentication, metrics and logs, of StreamRPC, too. */
 module dev.sluice.grpc {
     requires transitive dev.sluice.mux;
     requires transitive dev.sluice.nio;
     requires transitive io.grpc;
     requires io.grpc.internal;
     requires io.grpc.okhttp;
+    requires static dev.sluice.streamrpc;
+    requires static org.slf4j;
+    requires static transitive micrometer.core;
 
     exports dev.sluice.grpc;
 }
