@@ -5,7 +5,6 @@ module dev.sluice.grpc {
     requires transitive io.grpc;
     requires io.grpc.internal;
     requires io.grpc.okhttp;
-    requires static dev.sluice.streamrpc;
     requires static org.slf4j;
     requires static transitive micrometer.core;
 
