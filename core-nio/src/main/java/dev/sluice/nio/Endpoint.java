@@ -9,6 +9,7 @@ import java.net.URLEncoder;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -31,6 +32,8 @@ import java.util.regex.Pattern;
  *
  * <p>A layer with settings, such as certificates, comes as an object: {@link #with}.
  *
+ * <p>Every transport knows the option {@code connecttimeout} ({@link #connectTimeout()}).
+ *
  * <p>A plugged-in transport brings its own scheme; the part behind the colon is {@code //host:port} or a name. Options
  * follow a question mark; the transport refuses those that it does not know. A question mark, hash or percent sign within a path or
  * name is percent-encoded.
@@ -40,6 +43,8 @@ public final class Endpoint {
     private static final int MAX_PORT = 65535;
     /** An address of IPv4 or IPv6. */
     private static final Pattern NUMERIC_HOST = Pattern.compile("[0-9.]+|.*:.*");
+
+    private static final String CONNECT_TIMEOUT = "connecttimeout";
 
     /** The layer that {@code tls://} names without naming a transport. */
     private static final String LAYER_ALONE = "tls";
@@ -285,6 +290,29 @@ public final class Endpoint {
     /** Returns an option's value. */
     public Optional<String> option(String option) {
         return Optional.ofNullable(options.get(option));
+    }
+
+    /**
+     * Returns the option {@code connecttimeout}, written as a whole number of milliseconds: how long connecting to this address may take,
+     * with name resolution and the handshake of a layer. Where whoever connects sets a limit as well, the shorter one holds.
+     *
+     * @throws IllegalArgumentException if the option is no whole number above zero
+     */
+    public Optional<Duration> connectTimeout() {
+        return option(CONNECT_TIMEOUT).map(text -> {
+            if (!text.matches("0*[1-9][0-9]{0,17}")) {
+                throw new IllegalArgumentException(this + ": the option '" + CONNECT_TIMEOUT
+                        + "' takes a number of milliseconds of at least 1, is '" + text + "'");
+            }
+            return Duration.ofMillis(Long.parseLong(text));
+        });
+    }
+
+    /** Returns this address as transports get it, without what is looked after above them. */
+    public Endpoint withoutConnectTimeout() {
+        Map<String, String> left = new LinkedHashMap<>(options);
+        left.remove(CONNECT_TIMEOUT);
+        return new Endpoint(scheme, layerScheme, layer, host, port, name, left);
     }
 
     /** Returns all options in the order given. */

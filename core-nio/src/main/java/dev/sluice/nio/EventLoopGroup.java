@@ -91,7 +91,8 @@ public final class EventLoopGroup implements AutoCloseable {
      * Connects to an address. The connection lives on a loop of this group; the handler is attached before the stage completes.
      * Callbacks of the stage run on the loop.
      *
-     * @param timeout for name resolution and connecting together; more than zero
+     * @param timeout for name resolution, connecting and the handshake of a layer together; more than zero. The endpoint may set a shorter one
+     *     ({@link Endpoint#connectTimeout})
      * @return completed with a {@link TransportException} on failure; cancelling it has no effect
      */
     public CompletionStage<Connection> connect(Endpoint endpoint, ConnectionHandler handler, Duration timeout) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -68,6 +69,25 @@ class EndpointTest {
         assertThat(endpoint.option("empty")).contains("");
         assertThat(endpoint.option("other")).isEmpty();
         assertThat(Endpoint.parse(endpoint.toString())).isEqualTo(endpoint);
+    }
+
+    @Test
+    void shouldReadTheConnectTimeout() {
+        Endpoint endpoint = Endpoint.parse("tcp://host:1?connecttimeout=1500&nodelay=false");
+        assertThat(endpoint.connectTimeout()).contains(Duration.ofMillis(1500));
+        assertThat(endpoint.withoutConnectTimeout()).isEqualTo(Endpoint.parse("tcp://host:1?nodelay=false"));
+        assertThat(endpoint.withoutConnectTimeout().connectTimeout()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0", "-1", "1.5", "5s", "9999999999999999999"})
+    void shouldSayWhatAConnectTimeoutLooksLike(String text) {
+        Endpoint endpoint = Endpoint.memory("name").withOption("connecttimeout", text);
+        assertThatThrownBy(endpoint::connectTimeout)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        endpoint + ": the option 'connecttimeout' takes a number of milliseconds of at least 1, is '"
+                                + text + "'");
     }
 
     @ParameterizedTest

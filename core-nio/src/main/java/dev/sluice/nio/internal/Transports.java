@@ -82,8 +82,9 @@ public final class Transports {
     }
 
     /** Listens by the transport of the endpoint. */
-    public static Listener listen(EventLoopGroup group, Endpoint endpoint, Acceptor acceptor, int maxConnections)
+    public static Listener listen(EventLoopGroup group, Endpoint address, Acceptor acceptor, int maxConnections)
             throws TransportException {
+        Endpoint endpoint = address.withoutConnectTimeout();
         Optional<ConnectionLayer> layer = endpoint.layer();
         if (layer.isEmpty()) {
             return providerOf(endpoint).listen(group, endpoint, acceptor, maxConnections);
@@ -102,14 +103,15 @@ public final class Transports {
 
     /** Connects by the transport of the endpoint. */
     public static CompletionStage<Connection> connect(
-            EventLoop loop, Endpoint endpoint, ConnectionHandler handler, Duration timeout) {
+            EventLoop loop, Endpoint address, ConnectionHandler handler, Duration timeout) {
         Objects.requireNonNull(handler, "handler");
         CompletableFuture<Connection> result = new CompletableFuture<>();
         if (timeout.isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("timeout must be more than zero, is " + timeout);
         }
-        long deadlineNanos = loop.deadlineAfter(timeout);
         try {
+            long deadlineNanos = loop.deadlineAfter(shorter(timeout, address.connectTimeout()));
+            Endpoint endpoint = address.withoutConnectTimeout();
             Optional<ConnectionLayer> layer = endpoint.layer();
             if (layer.isEmpty()) {
                 providerOf(endpoint).connect(loop, endpoint, handler, deadlineNanos, result);
@@ -123,6 +125,10 @@ public final class Transports {
             result.completeExceptionally(new TransportException(Reason.INVALID_ENDPOINT, e.getMessage(), e));
         }
         return result;
+    }
+
+    private static Duration shorter(Duration timeout, Optional<Duration> ofTheEndpoint) {
+        return ofTheEndpoint.filter(own -> own.compareTo(timeout) < 0).orElse(timeout);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // both callbacks only pass on

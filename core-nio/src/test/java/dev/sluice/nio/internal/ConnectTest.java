@@ -148,6 +148,7 @@ class ConnectTest {
         "tcp://127.0.0.1:1?nodelay=maybe, INVALID_ENDPOINT, takes true or false",
         "unix:/s?color=red, INVALID_ENDPOINT, unknown option 'color'",
         "unix-abstract:s?mode=600, INVALID_ENDPOINT, unknown option 'mode'",
+        "memory:s?connecttimeout=soon, INVALID_ENDPOINT, takes a number of milliseconds",
         "memory:s?x=1, INVALID_ENDPOINT, memory endpoints take no options",
         "carrier-pigeon:coop, UNSUPPORTED, no transport for the scheme",
     })

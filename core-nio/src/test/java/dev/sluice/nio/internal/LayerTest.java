@@ -176,13 +176,34 @@ class LayerTest {
             var result = group.connect(listener.endpoint().with(stuck), Collector.silent(), TIMEOUT)
                     .toCompletableFuture();
             advancePast(TIMEOUT);
-            assertThatThrownBy(() -> result.get(10, TimeUnit.SECONDS))
-                    .isInstanceOf(ExecutionException.class)
-                    .cause()
-                    .isInstanceOfSatisfying(
-                            TransportException.class,
-                            e -> assertThat(e.reason()).isEqualTo(Reason.TIMEOUT));
+            assertTimesOut(result);
         }
+    }
+
+    @Test
+    void shouldFailAtTheEndpointsTimeoutWhenThatIsShorter() throws Exception {
+        Layer stuck = new Layer();
+        try (Listener listener = group.listen(BELOW.withOption("connecttimeout", "7"), c -> Collector.silent())) {
+            stuck.stuck().set(true);
+            Endpoint address = listener.endpoint().with(stuck);
+            var shorter = group.connect(address.withOption("connecttimeout", "1000"), Collector.silent(), TIMEOUT)
+                    .toCompletableFuture();
+            var longer = group.connect(address.withOption("connecttimeout", "60000"), Collector.silent(), TIMEOUT)
+                    .toCompletableFuture();
+            advancePast(Duration.ofSeconds(1));
+            assertTimesOut(shorter);
+            assertThat(longer).isNotDone();
+            advancePast(TIMEOUT);
+            assertTimesOut(longer);
+        }
+    }
+
+    private static void assertTimesOut(CompletableFuture<Connection> connecting) {
+        assertThatThrownBy(() -> connecting.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOfSatisfying(
+                        TransportException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TIMEOUT));
     }
 
     @Test
