@@ -2,6 +2,7 @@ package dev.sluice.grpc;
 
 import dev.sluice.grpc.internal.ClientLoops;
 import dev.sluice.grpc.internal.ConnectingSockets;
+import dev.sluice.grpc.internal.ConnectionFailures;
 import dev.sluice.grpc.internal.TlsSockets;
 import dev.sluice.mux.CallAttributes;
 import dev.sluice.mux.HandlerThreads;
@@ -72,8 +73,11 @@ public final class Grpc {
      * its own settings. The authority is the endpoint's host and port, or {@code localhost} where it has none. TLS is the endpoint's
      * ({@link Endpoint#with}), and offers {@code h2} by ALPN unless its own settings say otherwise.
      *
+     * <p>An attempt to connect takes 20 s at most, or what the endpoint says ({@link Endpoint#connectTimeout}). A call that ends because its
+     * connection could not be made, or broke, is UNAVAILABLE with a description that names the endpoint and the reason.
+     *
      * @param loops where the connections live; to be closed after the channel
-     * @throws IllegalArgumentException if the endpoint names a layer that is not installed
+     * @throws IllegalArgumentException if the endpoint names a layer that is not installed, or its connect timeout is none
      */
     public static ManagedChannelBuilder<?> channelBuilder(Endpoint endpoint, EventLoopGroup loops) {
         Optional<ConnectionLayer> layer = layerOf(endpoint);
@@ -83,7 +87,8 @@ public final class Grpc {
                 .overrideAuthority(authorityOf(endpoint))
                 .socketFactory(new ConnectingSockets(spoken, loops))
                 .transportExecutor(HandlerThreads.create("sluice-grpc-client", Integer.MAX_VALUE))
-                .proxyDetector(target -> null);
+                .proxyDetector(target -> null)
+                .intercept(new ConnectionFailures());
         if (layer.filter(ConnectionLayer::isEncrypting).isPresent()) {
             return builder.sslSocketFactory(new TlsSockets())
                     .hostnameVerifier((host, session) -> true); // the layer did

@@ -10,36 +10,49 @@ import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import javax.net.SocketFactory;
 
 /** The sockets of a channel: each is a new connection to the one endpoint, whatever address gRPC thinks of. Thread-safe. */
 public final class ConnectingSockets extends SocketFactory {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+    /** Unless the endpoint says otherwise: what gRPC's connection backoff protocol gives an attempt at least. */
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(20);
 
     private final Endpoint endpoint;
     private final EventLoopGroup loops;
+    private final Duration timeout;
 
-    /** Creates the factory; connects nothing yet. */
+    /**
+     * Creates the factory; connects nothing yet.
+     *
+     * @throws IllegalArgumentException if the endpoint's connect timeout is none
+     */
     public ConnectingSockets(Endpoint endpoint, EventLoopGroup loops) {
         this.endpoint = endpoint;
         this.loops = loops;
+        this.timeout = endpoint.connectTimeout().orElse(DEFAULT_TIMEOUT);
     }
 
     /** Connects; blocks until the layers below gRPC are through with their handshakes. */
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // of closing what nobody waits for any more
     public Socket createSocket() throws IOException {
+        CompletableFuture<Connection> connecting =
+                loops.connect(endpoint, new Waiting(), timeout).toCompletableFuture();
         try {
-            Connection connection = loops.connect(endpoint, new Waiting(), CONNECT_TIMEOUT)
-                    .toCompletableFuture()
-                    .get();
-            return ConnectionSocket.client(connection.blocking());
+            return ConnectionSocket.client(connecting.get().blocking());
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
         } catch (InterruptedException e) {
+            connecting.thenAccept(ConnectingSockets::closeUnused);
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while connecting to " + endpoint);
         }
+    }
+
+    private static void closeUnused(Connection connection) {
+        connection.loop().post(connection::close); // if the loop has ended, that has closed it
     }
 
     @Override
