@@ -2,6 +2,8 @@ package dev.sluice.nio;
 
 import dev.sluice.nio.internal.Transports;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * A fixed number of {@link EventLoop}s, and the place where connections begin: {@link #listen} and {@link #connect}.
@@ -19,6 +22,8 @@ import java.util.function.LongSupplier;
  * <p><b>Threading:</b> thread-safe.
  */
 public final class EventLoopGroup implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(EventLoopGroup.class.getName());
+
     private static final AtomicInteger GROUPS = new AtomicInteger();
     private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(10);
 
@@ -28,6 +33,10 @@ public final class EventLoopGroup implements AutoCloseable {
     private final AtomicInteger next = new AtomicInteger();
     /** Groups for channels that only another selector provider can select. */
     private final Map<SelectorProvider, EventLoopGroup> foreign = new ConcurrentHashMap<>();
+    /** What the transports share, by its type. */
+    private final Map<Class<?>, AutoCloseable> shared = new ConcurrentHashMap<>();
+
+    private volatile boolean closing;
 
     private EventLoopGroup(Config config, String name, int size) {
         this.config = config;
@@ -121,6 +130,20 @@ public final class EventLoopGroup implements AutoCloseable {
                         1));
     }
 
+    /**
+     * Returns what the connections of this group share of a type, for transports. It is made when first asked for.
+     *
+     * <p>It is closed when the group is asked to end, before the last connections have; what is first asked for after that,
+     * before it is returned. So it bears to be used after that, to be closed again, and to be closed on a loop.
+     */
+    public <T extends AutoCloseable> T shared(Class<T> type, Supplier<T> maker) {
+        T one = type.cast(shared.computeIfAbsent(type, absent -> maker.get()));
+        if (closing) {
+            closeShared(one);
+        }
+        return one;
+    }
+
     /** Aborts all connections with {@link Reason#SHUTDOWN} and ends the loops; waits up to 10 s for all together. Idempotent. */
     @Override
     public void close() {
@@ -138,6 +161,17 @@ public final class EventLoopGroup implements AutoCloseable {
     private void requestShutdown() {
         foreign.values().forEach(EventLoopGroup::requestShutdown);
         loops.forEach(EventLoop::requestShutdown);
+        closing = true;
+        shared.values().forEach(EventLoopGroup::closeShared);
+    }
+
+    /** A failure is that of a transport, and ends nothing else. */
+    private static void closeShared(AutoCloseable one) {
+        try {
+            one.close();
+        } catch (Exception e) {
+            LOG.log(Level.WARNING, "cannot close " + one, e);
+        }
     }
 
     private void awaitTermination(long deadlineNanos) throws InterruptedException {
