@@ -51,7 +51,7 @@ final class FilePathChooser {
     /** Returns a chooser of those of the paths that this JVM has. */
     static FilePathChooser of(FilePath... paths) {
         return new FilePathChooser(Stream.of(paths)
-                .filter(path -> path != FilePath.MAPPED || FileMapping.canUnmap())
+                .filter(path -> path != FilePath.MAPPED || FileMappings.canUnmap())
                 .toList());
     }
 

@@ -22,6 +22,8 @@ final class FileSender {
     private static final int COPY_BYTES = 28 * SendPages.PAGE_BYTES;
     /** Most that is mapped at a time. */
     private static final int SLICE_BYTES = 8 * COPY_BYTES;
+    /** How much is unmapped at a time where there is more: much beside the fixed cost of {@link FileMappings#shared}. */
+    static final int RETIRED_BYTES = 6 * SLICE_BYTES;
     /** Bytes given to the kernel at a time. More were not faster on any path, and {@link Connection#progress} promises no more. */
     private static final int PIECE_BYTES = Connection.MAX_TRANSFER_BYTES;
 
@@ -30,14 +32,22 @@ final class FileSender {
     private final SendfileLease lease;
     private final FilePathChooser.Plan plan;
     private final BufferPool buffers;
+    private final RetiredMappings retired;
     private final SendPages pages = new SendPages();
 
-    FileSender(SocketConnection connection, SocketChannel socket, SendfileLease lease, FilePathChooser chooser) {
+    /** @param retired where mappings go that have been sent */
+    FileSender(
+            SocketConnection connection,
+            SocketChannel socket,
+            SendfileLease lease,
+            FilePathChooser chooser,
+            RetiredMappings retired) {
         this.connection = connection;
         this.socket = socket;
         this.lease = lease;
         this.plan = chooser.plan();
         this.buffers = connection.loop().group().buffers();
+        this.retired = retired;
     }
 
     /** Sends a range; less than {@code count} only if the file ends before. */
@@ -48,10 +58,16 @@ final class FileSender {
         if (count < CHOSEN_BYTES) {
             return sendfile(src, position, (int) count);
         }
+        try (Windows windows = new Windows()) {
+            return sendChosen(src, position, count, windows);
+        }
+    }
+
+    private long sendChosen(FileChannel src, long position, long count, Windows windows) throws IOException {
         long sent = copy(src, position, pages.bytesToAlign(position));
         while (sent < count) {
             int slice = (int) Math.min(Math.min(count - sent, SLICE_BYTES), plan.left());
-            long n = sendSlice(src, position + sent, slice);
+            long n = sendSlice(src, position + sent, slice, windows);
             sent += n;
             if (n < slice) {
                 break;
@@ -60,17 +76,17 @@ final class FileSender {
         return sent;
     }
 
-    private long sendSlice(FileChannel src, long position, int count) throws IOException {
+    private long sendSlice(FileChannel src, long position, int count, Windows windows) throws IOException {
         long begin = System.nanoTime();
-        long n = sendBy(plan.path(), src, position, count);
+        long n = sendBy(plan.path(), src, position, count, windows);
         plan.sent(n, System.nanoTime() - begin); // what the caller does between two calls says nothing of the path
         return n;
     }
 
-    private long sendBy(FilePath path, FileChannel src, long position, int count) throws IOException {
+    private long sendBy(FilePath path, FileChannel src, long position, int count, Windows windows) throws IOException {
         return switch (path) {
             case SENDFILE -> sendfile(src, position, count);
-            case MAPPED -> sendMapped(src, position, count);
+            case MAPPED -> sendMapped(src, position, count, windows);
             case COPY -> copy(src, position, count);
         };
     }
@@ -107,14 +123,12 @@ final class FileSender {
         }
     }
 
-    private long sendMapped(FileChannel src, long position, int count) throws IOException {
+    private long sendMapped(FileChannel src, long position, int count, Windows windows) throws IOException {
         int available = (int) Math.min(count, src.size() - position);
         if (available <= 0) {
             return 0;
         }
-        try (FileMapping mapping = FileMapping.of(src, position, available)) {
-            writeFully(mapping.bytes());
-        }
+        windows.send(src, position, available);
         return available;
     }
 
@@ -155,6 +169,38 @@ final class FileSender {
             }
         } finally {
             bytes.limit(end);
+        }
+    }
+
+    /** What one transfer maps. Its own: no other may unmap what this one is sending. */
+    private final class Windows implements AutoCloseable {
+        /** Not yet retired; null if there is nothing. */
+        private FileMappings mapped;
+
+        void send(FileChannel src, long position, int count) throws IOException {
+            if (mapped == null && count < SLICE_BYTES) { // so little is soon unmapped
+                try (FileMappings little = FileMappings.confined()) {
+                    writeFully(little.map(src, position, count));
+                }
+                return;
+            }
+            if (mapped == null) {
+                mapped = FileMappings.shared();
+            }
+            writeFully(mapped.map(src, position, count));
+            if (mapped.bytes() >= RETIRED_BYTES) {
+                close();
+            }
+        }
+
+        /** Retires what was sent; more may follow. */
+        @Override
+        public void close() {
+            if (mapped != null) {
+                FileMappings sent = mapped;
+                mapped = null;
+                retired.retire(sent);
+            }
         }
     }
 }

@@ -143,7 +143,8 @@ final class SocketConnection extends SelectableConnection {
         }
         deregister();
         channel.configureBlocking(true);
-        FileSender files = new FileSender(this, channel, sendfileLease, kind.filePaths());
+        RetiredMappings retired = RetiredMappings.of(loop().group());
+        FileSender files = new FileSender(this, channel, sendfileLease, kind.filePaths(), retired);
         SocketByteStream stream = new SocketByteStream(this, channel, files, takeUnread());
         handOver(stream);
         return stream;
