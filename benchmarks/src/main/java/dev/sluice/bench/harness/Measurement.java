@@ -72,7 +72,9 @@ public record Measurement<T extends Enum<T>>(
 
     private Map<Metric, Double> make(Loads<T> loads) throws IOException {
         try (Load load = loads.open(test, endpoint)) {
-            load.run(warmUp);
+            if (!warmUp.isZero()) {
+                load.run(warmUp);
+            }
             ProcessorUse before = ProcessorUse.now(serverPid);
             load.run(duration);
             ProcessorUse used = ProcessorUse.now(serverPid).since(before);
