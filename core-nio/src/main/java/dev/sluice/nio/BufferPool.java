@@ -97,6 +97,16 @@ public final class BufferPool {
         return pooledBytes.get();
     }
 
+    /** Returns how many bytes may be lent at a time. */
+    public long maxOutstandingBytes() {
+        return maxOutstandingBytes;
+    }
+
+    /** Returns how many bytes are kept for the next borrower at most. */
+    public long maxPooledBytes() {
+        return maxPooledBytes;
+    }
+
     /** Returns whether more than seven eighths of the outstanding cap are lent: time to take on nothing new. */
     public boolean isUnderPressure() {
         return isUnderPressureWith(0);

@@ -9,6 +9,7 @@ import dev.sluice.nio.TransportException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -67,6 +68,19 @@ public final class SluiceServer implements AutoCloseable {
     /** Returns the counters. */
     public ServerStats stats() {
         return mux.stats(listeners);
+    }
+
+    /**
+     * Returns the counters of connections by kind of address, which is the {@linkplain Endpoint#scheme() scheme}. Looks at each open
+     * connection: not to be called many times a second.
+     */
+    public Map<String, WireStats> wires() {
+        return mux.wires();
+    }
+
+    /** Returns the loops, for their counters and those of their buffers. */
+    public EventLoopGroup group() {
+        return group;
     }
 
     /** Stops with the drain limit of the builder. Idempotent; returns when all is closed. */

@@ -1,9 +1,11 @@
 package dev.sluice.mux.internal;
 
 import dev.sluice.mux.Handshake;
+import dev.sluice.mux.HandshakeStep;
 import dev.sluice.mux.Protocol;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.EventLoop;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.Timeout;
 import dev.sluice.nio.TransportException;
@@ -37,23 +39,34 @@ final class Door implements ConnectionHandler, Handshake {
 
     private final ProtocolTable protocols;
     private final DoorStats stats;
+    private final WireCounters wire;
     private final Duration limit;
     private final Optional<ConnectionLayer> layer;
     private volatile Phase phase = Phase.DETECTING;
+    /** Those of the protocol, once that is known. */
+    private volatile WireCounters.OfProtocol counters;
+
+    private EventLoop loop;
     private Timeout deadline;
+    /** When the step that is under way began. */
+    private long stepNanos;
     /** Of the step that is under way; a layer's handshake has its own. */
     private HandshakeTrace trace = HandshakeTrace.NONE;
 
-    Door(ProtocolTable protocols, DoorStats stats, Duration limit, Optional<ConnectionLayer> layer) {
+    Door(ProtocolTable protocols, DoorStats stats, WireCounters wire, Duration limit, Optional<ConnectionLayer> layer) {
         this.protocols = protocols;
         this.stats = stats;
+        this.wire = wire;
+        this.counters = wire.undetected();
         this.limit = limit;
         this.layer = layer;
     }
 
     @Override
     public void onAttached(Connection connection) {
-        deadline = connection.loop().schedule(limit, () -> timedOut(connection));
+        loop = connection.loop();
+        stepNanos = loop.nanoTime();
+        deadline = loop.schedule(limit, () -> timedOut(connection));
         connection.whenClosed(this::ended);
         Detector detector = new Detector(this, protocols, stats);
         if (layer.isEmpty()) {
@@ -63,6 +76,7 @@ final class Door implements ConnectionHandler, Handshake {
         }
         phase = Phase.SECURING;
         connection.handler(layer.get().accepting(above -> {
+            passed(HandshakeStep.LAYER);
             trace = HandshakeTrace.begin(above, DETECTION);
             phase = Phase.DETECTING;
             return detector;
@@ -78,7 +92,20 @@ final class Door implements ConnectionHandler, Handshake {
         return layer.isPresent();
     }
 
+    /** Returns where the connection counts. Any thread. */
+    WireCounters.OfProtocol counters() {
+        return counters;
+    }
+
+    private void passed(HandshakeStep step) {
+        long now = loop.nanoTime();
+        wire.passed(step, now - stepNanos);
+        stepNanos = now;
+    }
+
     void detected(Connection connection, Protocol protocol) {
+        passed(HandshakeStep.DETECTION);
+        counters = wire.of(protocol);
         trace.completed();
         trace = HandshakeTrace.begin(connection, protocol.name());
         phase = Phase.HANDSHAKE;
@@ -136,6 +163,7 @@ final class Door implements ConnectionHandler, Handshake {
     public void complete() {
         if (phase == Phase.HANDSHAKE) {
             phase = Phase.THROUGH;
+            passed(HandshakeStep.PROTOCOL);
             trace.completed();
         }
     }

@@ -2,6 +2,7 @@ package dev.sluice.mux.internal;
 
 import dev.sluice.mux.Protocol;
 import dev.sluice.mux.ServerStats;
+import dev.sluice.mux.WireStats;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.Endpoint;
@@ -14,10 +15,13 @@ import dev.sluice.nio.spi.LayeredListener;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
 
 /** The connections of a server: lets them in within the limits, knows them all, and sees them out. Thread-safe. */
@@ -34,6 +38,7 @@ public final class PortMux {
     private final Duration handshakeTimeout;
     private final int maxPerListener;
     private final int maxPerPeer;
+    private final Map<String, WireCounters> wires = new ConcurrentSkipListMap<>();
     private final Map<Connection, Door> open = new ConcurrentHashMap<>();
     private final Map<String, Integer> perPeer = new ConcurrentHashMap<>();
     /** Guards waiting for {@link #open} to become empty. */
@@ -57,40 +62,47 @@ public final class PortMux {
     /** Begins to let connections in at an address. */
     public Listener listen(EventLoopGroup group, Endpoint endpoint) throws TransportException {
         Optional<ConnectionLayer> layer = endpoint.layer();
+        WireCounters wire = wires.computeIfAbsent(endpoint.scheme(), scheme -> new WireCounters(protocols));
         if (layer.isEmpty()) {
-            return group.listen(endpoint, connection -> admit(connection, layer), maxPerListener);
+            return group.listen(endpoint, connection -> admit(connection, wire, layer), maxPerListener);
         }
         layer.get().requireAccepting(endpoint);
         Optional<ConnectionLayer> agreeing = layer.map(over -> over.withApplicationProtocols(applicationProtocols));
-        Listener below = group.listen(endpoint.below(), connection -> admit(connection, agreeing), maxPerListener);
+        Listener below =
+                group.listen(endpoint.below(), connection -> admit(connection, wire, agreeing), maxPerListener);
         return new LayeredListener(below, layer.get());
     }
 
-    private ConnectionHandler admit(Connection connection, Optional<ConnectionLayer> layer) {
-        Door door = new Door(table, stats, handshakeTimeout, layer);
+    private ConnectionHandler admit(Connection connection, WireCounters wire, Optional<ConnectionLayer> layer) {
+        wire.accepted.increment();
+        Door door = new Door(table, stats, wire, handshakeTimeout, layer);
         open.put(connection, door);
         String peer = connection.remoteEndpoint().host();
         boolean tooMany = !peer.isEmpty() && perPeer.merge(peer, 1, Integer::sum) > maxPerPeer;
         connection.whenClosed(cause -> {
             open.remove(connection);
+            door.counters().closed(connection, cause.reason());
             if (!peer.isEmpty()) {
                 perPeer.computeIfPresent(peer, (p, n) -> n == 1 ? null : n - 1);
             }
             noteEmpty();
         });
         if (draining) {
-            return refuse(new TransportException(Reason.SHUTDOWN, connection + ": the server is stopping"));
+            return refuse(wire, new TransportException(Reason.SHUTDOWN, connection + ": the server is stopping"));
         }
         if (tooMany) {
-            return refuse(new TransportException(
-                    Reason.LIMIT_EXCEEDED,
-                    connection + ": more than " + maxPerPeer + " connections from " + peer
-                            + " (SluiceServer.Builder.maxConnectionsPerPeer)"));
+            return refuse(
+                    wire,
+                    new TransportException(
+                            Reason.LIMIT_EXCEEDED,
+                            connection + ": more than " + maxPerPeer + " connections from " + peer
+                                    + " (SluiceServer.Builder.maxConnectionsPerPeer)"));
         }
         return door;
     }
 
-    private ConnectionHandler refuse(TransportException why) {
+    private ConnectionHandler refuse(WireCounters wire, TransportException why) {
+        wire.refused.increment();
         stats.refused.increment();
         return new Refusal(why);
     }
@@ -171,6 +183,16 @@ public final class PortMux {
                 emptied.notifyAll();
             }
         }
+    }
+
+    /** Sums up by kind of address. Looks at each open connection. */
+    public Map<String, WireStats> wires() {
+        Map<WireCounters.OfProtocol, WireCounters.Live> live = new HashMap<>();
+        open.forEach((connection, door) -> live.computeIfAbsent(door.counters(), counters -> new WireCounters.Live())
+                .add(connection));
+        Map<String, WireStats> sums = new LinkedHashMap<>();
+        wires.forEach((scheme, wire) -> sums.put(scheme, wire.snapshot(live)));
+        return sums;
     }
 
     /** Sums up. */
