@@ -23,6 +23,12 @@ import java.util.List;
 abstract class CallFixture extends GrpcFixture {
     static final MethodDescriptor<TestStreamRequest, Empty> METHOD = TestStreamServiceGrpc.getTestStreamMethod();
 
+    /** What {@link #serve} has started last. */
+    SluiceServer server;
+
+    /** One of its protocols. */
+    GrpcServer grpcServer;
+
     /** How a call is made. */
     enum Kind {
         GRPC,
@@ -64,16 +70,14 @@ abstract class CallFixture extends GrpcFixture {
     }
 
     final Endpoint serve(Wire wire, Body body, ServerInterceptor... interceptors) throws IOException {
-        SluiceServer server = start(
-                listening(wire),
-                Grpc.serve(b -> {
-                    b.addService(new Archive(Kind.GRPC, body));
-                    List.of(interceptors).forEach(b::intercept);
-                }),
-                StreamRpc.serve(s -> {
-                    s.addService(new Archive(Kind.STREAM_RPC, body));
-                    List.of(interceptors).forEach(s::intercept);
-                }));
+        grpcServer = Grpc.serve(b -> {
+            b.addService(new Archive(Kind.GRPC, body));
+            List.of(interceptors).forEach(b::intercept);
+        });
+        server = start(listening(wire), grpcServer, StreamRpc.serve(s -> {
+            s.addService(new Archive(Kind.STREAM_RPC, body));
+            List.of(interceptors).forEach(s::intercept);
+        }));
         return reaching(wire, server);
     }
 
