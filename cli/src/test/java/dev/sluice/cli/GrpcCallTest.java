@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -171,5 +172,21 @@ class GrpcCallTest {
         assertThat(runWithInput("", "call", address("tcp"), HEALTH, "-m", "k=v", "-m", "k-bin=AAAA")
                         .out())
                 .contains("SERVING");
+    }
+
+    @Test
+    void shouldHearThatTheServerStopsBeforeItDoes() {
+        Commands.Running stopping = new Commands.Running(
+                "serve", "--root", directory.toString(), "-l", "unix://" + directory.resolve("stopping"));
+        await().until(() -> !stopping.addresses().isEmpty());
+        Commands.Running watch =
+                new Commands.Running("call", stopping.addresses().get(0), "grpc.health.v1.Health/Watch");
+        await().until(() -> watch.out().contains("\"SERVING\""));
+
+        CompletableFuture<Integer> stopped = CompletableFuture.supplyAsync(stopping::interrupt);
+
+        await().until(() -> watch.out().contains("\"NOT_SERVING\""));
+        watch.interrupt();
+        assertThat(stopped.join()).isZero();
     }
 }

@@ -23,22 +23,24 @@ public final class FileDownload {
     private FileDownload() {}
 
     static void download(Endpoint server, String path, Path target) throws IOException {
-        Path part = Path.of(target + ".part"); // under its name once it is complete
+        Path part = Files.createTempFile(target.toAbsolutePath().getParent(), "download", ".part");
         try (StreamRpcClient client = StreamRpcClient.builder(server).build();
                 ByteStream stream = client.call(
                         FileServiceGrpc.getGetMethod(),
                         GetRequest.newBuilder().setPath(path).build()); // or throws the server's refusal
-                FileChannel file = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            long size = GetHeader.parseDelimitedFrom(stream.inputStream()).getSize();
-            long received = stream.transferTo(file, 0, size);
-            GetTrailer trailer = received < size ? null : GetTrailer.parseDelimitedFrom(stream.inputStream());
+                FileChannel file = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            GetHeader header = GetHeader.parseDelimitedFrom(stream.inputStream()); // null at the end of the stream
+            if (header != null) {
+                stream.transferTo(file, 0, header.getSize());
+            }
+            GetTrailer trailer = GetTrailer.parseDelimitedFrom(stream.inputStream());
             if (trailer == null) {
-                throw new EOFException("the server ended after " + received + " of " + size + " bytes");
+                throw new EOFException("the server ended before all of '" + path + "' was here");
             }
             if (trailer.getCrc32C() != crc32c(part)) {
-                throw new IOException("what arrived is not what was sent");
+                throw new IOException("what arrived of '" + path + "' is not what was sent");
             }
-            Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(part, target, StandardCopyOption.REPLACE_EXISTING); // complete, or not at all
         } finally {
             Files.deleteIfExists(part);
         }

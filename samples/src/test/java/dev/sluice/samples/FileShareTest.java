@@ -3,22 +3,28 @@ package dev.sluice.samples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Empty;
 import dev.sluice.grpc.Grpc;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.proto.files.v1.FileServiceGrpc;
+import dev.sluice.proto.files.v1.GetRequest;
 import dev.sluice.proto.files.v1.StatRequest;
+import dev.sluice.streamrpc.StreamRpc;
 import dev.sluice.streamrpc.StreamRpcException;
 import io.grpc.ManagedChannel;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@link FileShare} and {@link FileDownload} are each other's peers. */
@@ -64,7 +70,47 @@ class FileShareTest {
                     .isInstanceOf(StreamRpcException.class)
                     .hasMessageContaining("no such file: " + path);
         }
-        assertThat(directory).isDirectoryNotContaining("glob:**got*");
+        assertThat(directory).isDirectoryNotContaining("glob:**{got,part}*");
+    }
+
+    /** What a server sends that breaks off, or sends something else than it read. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', ended before all",
+        "020803 616263, ended before all",
+        "020803 616263 050d 00000000, is not what was sent"
+    })
+    void shouldLeaveNothingBehindWhenTheTransferIsBroken(String stream, String text) throws IOException {
+        byte[] sent = HexFormat.of().parseHex(stream.replace(" ", ""));
+        try (SluiceServer server = SluiceServer.builder()
+                .listen(Endpoint.parse(TCP))
+                .protocol(StreamRpc.serve(s -> s.addService(new Broken(sent))))
+                .start()) {
+            assertThatThrownBy(() -> FileDownload.download(server.endpoints().get(0), "file", directory.resolve("got")))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(text);
+        }
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    /** Sends what it is told to, and ends. */
+    private static final class Broken extends FileServiceGrpc.FileServiceImplBase {
+        private final byte[] sent;
+
+        Broken(byte[] sent) {
+            this.sent = sent;
+        }
+
+        @Override
+        public void get(GetRequest request, StreamObserver<Empty> done) {
+            try {
+                StreamRpc.accept().outputStream().write(sent);
+                done.onNext(Empty.getDefaultInstance());
+                done.onCompleted();
+            } catch (IOException e) {
+                done.onError(e);
+            }
+        }
     }
 
     @Test
