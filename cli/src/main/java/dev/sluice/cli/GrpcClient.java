@@ -86,17 +86,26 @@ final class GrpcClient implements AutoCloseable {
         MessageJson answers = new MessageJson(method.getOutputType());
         try {
             if (!method.isServerStreaming()) {
-                out.println(answers.show(ClientCalls.blockingUnaryCall(
-                        channel, RawMethod.of(name, MethodType.UNARY), CallOptions.DEFAULT, request)));
+                byte[] answer = ClientCalls.blockingUnaryCall(
+                        channel, RawMethod.of(name, MethodType.UNARY), CallOptions.DEFAULT, request);
+                print(answers.show(answer), out);
                 return;
             }
             Iterator<byte[]> messages = ClientCalls.blockingServerStreamingCall(
                     channel, RawMethod.of(name, MethodType.SERVER_STREAMING), CallOptions.DEFAULT, request);
             while (messages.hasNext()) {
-                out.println(answers.show(messages.next()));
+                print(answers.show(messages.next()), out);
             }
         } catch (StatusRuntimeException e) {
             throw failure(e);
+        }
+    }
+
+    /** A stream may never end: it is not read on for nobody. */
+    private static void print(String answer, PrintStream out) throws CommandFailure {
+        out.println(answer);
+        if (out.checkError()) {
+            throw new CommandFailure("cannot write to standard output");
         }
     }
 

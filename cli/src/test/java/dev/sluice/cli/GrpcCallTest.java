@@ -3,10 +3,15 @@ package dev.sluice.cli;
 import static dev.sluice.cli.Commands.assertFails;
 import static dev.sluice.cli.Commands.run;
 import static dev.sluice.cli.Commands.runWithInput;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -120,6 +125,23 @@ class GrpcCallTest {
         assertThat(watch.out()).contains("\"status\": \"SERVING\"");
         assertThat(watch.interrupt()).isEqualTo(1);
         assertThat(watch.err()).isEqualTo("sluice: interrupted" + System.lineSeparator());
+    }
+
+    /** As when the output is piped into a program that has read enough. */
+    @Test
+    void shouldEndWhenNobodyReadsWhatTheServerStreams() {
+        OutputStream broken = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        };
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Streams streams = new Streams(InputStream.nullInputStream(), broken, new PrintStream(err, true, UTF_8), false);
+
+        assertThat(Main.run(streams, "call", address("tcp"), "grpc.health.v1.Health/Watch"))
+                .isEqualTo(1);
+        assertThat(err.toString(UTF_8)).isEqualTo("sluice: cannot write to standard output" + System.lineSeparator());
     }
 
     @Test
