@@ -2,7 +2,9 @@ package dev.sluice.cli;
 
 import dev.sluice.cli.files.FileRoot;
 import dev.sluice.cli.files.FileServer;
+import dev.sluice.cli.serve.Observability;
 import dev.sluice.cli.serve.ServedPort;
+import dev.sluice.mux.Protocol;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
 import java.io.IOException;
@@ -57,6 +59,9 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private TlsServerOptions tlsOptions = new TlsServerOptions();
 
+    @Mixin
+    private ObservabilityOptions observabilityOptions = new ObservabilityOptions();
+
     ServeCommand(Streams streams) {
         this.streams = streams;
     }
@@ -66,14 +71,18 @@ final class ServeCommand implements Callable<Integer> {
         Logs.showOperation();
         FileRoot files = FileRoot.of(root);
         try (ServerTls tls = tlsOptions.open(listen);
-                FileServer fileServer = FileServer.of(files)) {
-            ServedPort port = new ServedPort(fileServer, files, List.of(), channelz);
+                FileServer fileServer = FileServer.of(files);
+                Observability observability = observabilityOptions.observability()) {
+            ServedPort port = new ServedPort(fileServer, files, observability.interceptors(), channelz);
+            List<Protocol> protocols = port.protocols();
             SluiceServer.Builder builder = SluiceServer.builder();
-            port.protocols().forEach(builder::protocol);
+            protocols.forEach(builder::protocol);
             tls.endpoints().forEach(builder::listen);
             try (SluiceServer server = builder.start()) {
+                List<String> observed = observability.observe(server, protocols);
                 tls.notice().forEach(line -> streams.err().println("sluice: " + line));
                 PrintStream out = new PrintStream(streams.out(), true, Charset.defaultCharset());
+                observed.forEach(out::println);
                 server.endpoints().forEach(endpoint -> out.println("listening on " + endpoint));
                 server.awaitClosed();
                 Thread.interrupted(); // told to stop: the rest must be able to wait
