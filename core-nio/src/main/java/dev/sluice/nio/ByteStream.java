@@ -63,7 +63,11 @@ public interface ByteStream extends ByteChannel {
     /** Returns the output as an unbuffered stream; the same one each time. Closing it closes the connection. */
     OutputStream outputStream();
 
-    /** Closes the connection in an orderly way. Idempotent, throws nothing. */
+    /**
+     * Closes the connection in an orderly way: what was written is delivered, unless another thread is still writing, whose call fails. A
+     * thread that reads is told as soon as the transport can without harm to that, after a second at the latest. Idempotent,
+     * throws nothing.
+     */
     @Override
     void close();
 

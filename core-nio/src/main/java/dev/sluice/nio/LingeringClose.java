@@ -11,7 +11,9 @@ import java.time.Duration;
  */
 public final class LingeringClose implements ConnectionHandler {
     private static final long MAX_DISCARDED_BYTES = 16 << 20;
-    private static final Duration MAX_WAIT = Duration.ofSeconds(1);
+    /** How long a peer has to end its direction: 1 s. */
+    public static final Duration MAX_WAIT = Duration.ofSeconds(1);
+
     private static final int PIECE_BYTES = 64 << 10;
 
     private long discardedBytes;

@@ -2,7 +2,10 @@ package dev.sluice.nio.internal;
 
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.ConnectionState;
+import dev.sluice.nio.LingeringClose;
 import dev.sluice.nio.Reason;
+import dev.sluice.nio.Timeout;
 import dev.sluice.nio.TransportException;
 import dev.sluice.nio.spi.AbstractByteStream;
 import java.io.IOException;
@@ -28,7 +31,13 @@ final class SocketByteStream extends AbstractByteStream implements ConnectionHan
     private volatile boolean abortRequested;
     private final AtomicBoolean closeRequested = new AtomicBoolean();
     /** Threads within a call. While there are any, the socket is theirs, and closing it is all that another may do. */
-    private final AtomicInteger callers = new AtomicInteger();
+    private final AtomicInteger readers = new AtomicInteger();
+
+    private final AtomicInteger writers = new AtomicInteger();
+    /** Of a close: the loop has the socket again, or waits for a reader to leave; loop-confined. */
+    private boolean takenBack;
+
+    private boolean limited;
 
     SocketByteStream(SocketConnection socket, SocketChannel channel, FileSender files, ByteBuffer unread) {
         super(socket);
@@ -40,16 +49,26 @@ final class SocketByteStream extends AbstractByteStream implements ConnectionHan
 
     @Override
     public int read(ByteBuffer dst) throws TransportException {
-        return inCall("read", () -> {
-            if (unread.hasRemaining()) {
-                return readUnread(dst); // counted when it was read for the first time
+        try {
+            return inCall(readers, "read", () -> unread.hasRemaining() ? readUnread(dst) : readSocket(dst));
+        } finally {
+            if (closeRequested.get() && !abortRequested) {
+                onLoop(this::closeIdle); // which may have waited for this reader
             }
-            int n = channel.read(dst);
-            if (n > 0) {
-                socket.movedIn(n);
-            }
-            return n;
-        });
+        }
+    }
+
+    private int readSocket(ByteBuffer dst) throws IOException {
+        int before = dst.position();
+        int n = channel.read(dst);
+        if (closeRequested.get()) {
+            dst.position(before);
+            throw endedByCaller();
+        }
+        if (n > 0) {
+            socket.movedIn(n);
+        }
+        return n;
     }
 
     private int readUnread(ByteBuffer dst) {
@@ -62,7 +81,7 @@ final class SocketByteStream extends AbstractByteStream implements ConnectionHan
     @Override
     public int write(ByteBuffer src) throws TransportException {
         requireOutput();
-        return inCall("write", () -> {
+        return inCall(writers, "write", () -> {
             int total = src.remaining();
             files.writeFully(src);
             return total;
@@ -72,12 +91,12 @@ final class SocketByteStream extends AbstractByteStream implements ConnectionHan
     @Override
     public long transferFrom(FileChannel src, long position, long count) throws TransportException {
         requireOutput();
-        return inCall("send a file", () -> files.send(src, position, count));
+        return inCall(writers, "send a file", () -> files.send(src, position, count));
     }
 
     @Override
     public void shutdownOutput() throws TransportException {
-        inCall("end output", channel::shutdownOutput);
+        inCall(writers, "end output", channel::shutdownOutput);
         outputEnded = true;
     }
 
@@ -92,7 +111,7 @@ final class SocketByteStream extends AbstractByteStream implements ConnectionHan
         T run() throws IOException;
     }
 
-    private <T> T inCall(String what, SocketCall<T> call) throws TransportException {
+    private <T> T inCall(AtomicInteger callers, String what, SocketCall<T> call) throws TransportException {
         requireNotOnLoop();
         callers.incrementAndGet();
         try {
@@ -112,14 +131,17 @@ final class SocketByteStream extends AbstractByteStream implements ConnectionHan
         return channel.isOpen() && !closeRequested.get();
     }
 
-    /** Ends the output at once, so that the peer need not wait for the loop to wake up; the loop closes. */
+    /**
+     * Ends the output at once, so that the peer need not wait for the loop to wake up; the loop closes. Under a writer there is no
+     * orderly end: its call fails.
+     */
     @Override
     public void close() {
         if (!closeRequested.compareAndSet(false, true)) {
             return;
         }
-        if (callers.get() > 0) {
-            onLoop(socket::close); // ends their calls
+        if (writers.get() > 0) {
+            onLoop(socket::close); // ends its call, and the reader's
             return;
         }
         try {
@@ -130,12 +152,28 @@ final class SocketByteStream extends AbstractByteStream implements ConnectionHan
         onLoop(this::closeIdle);
     }
 
-    /** A caller that came after the request to close has turned back; one that came before is still within its call. */
+    /**
+     * Takes the socket back once no reader is within a call. Who blocks in one leaves when the peer sends or ends. Nothing else would make it
+     * leave a whole socket behind: closing it, or shutting its input down, makes the kernel answer what the peer still sends with a reset,
+     * which destroys what was written last. So a reader may stay for as long as one waits for the peer anyway.
+     */
     private void closeIdle() {
-        if (callers.get() > 0) {
-            socket.close();
-        } else {
+        if (takenBack || socket.state() == ConnectionState.CLOSED) {
+            return;
+        }
+        if (readers.get() == 0) {
+            takenBack = true;
             socket.closeAfterThreads();
+        } else if (!limited) {
+            limited = true;
+            Timeout limit = socket.loop().schedule(LingeringClose.MAX_WAIT, this::closeUnderReader);
+            socket.whenClosed(cause -> limit.cancel());
+        }
+    }
+
+    private void closeUnderReader() {
+        if (!takenBack) {
+            socket.close();
         }
     }
 

@@ -227,6 +227,42 @@ interface ByteStreamContract {
         writer.join();
     }
 
+    /** The peer sends before it reads, to a socket that would answer with a reset if it were gone. */
+    @Test
+    default void shouldDeliverWhatWasWrittenWhenTheStreamIsClosedUnderABlockedReader() throws Exception {
+        Streams streams = openStreams();
+        Payload payload = new Payload(122, 128 << 10);
+        var reader = Worker.start(() -> streams.client().read(ByteBuffer.allocate(10)))
+                .awaitBlocked();
+        writeAll(streams.client(), payload, 64 << 10);
+        streams.client().close();
+        streams.pair().settle();
+        streams.server().write(ByteBuffer.wrap(new byte[100]));
+        assertThat(reader.failure())
+                .isInstanceOfSatisfying(
+                        TransportException.class, e -> assertThat(e.reason()).isEqualTo(Reason.CLOSED));
+        assertThat(sha256(streams.server(), payload.length())).isEqualTo(payload.sha256());
+        assertThat(streams.server().read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        streams.server().close();
+        Waiting.until("closed", () -> streams.pair().client().connection().state() == ConnectionState.CLOSED);
+    }
+
+    @Test
+    default void shouldEndABlockedReadWhenTheStreamIsClosedAndThePeerEnds() throws Exception {
+        Streams streams = openStreams();
+        var reader = Worker.start(() -> streams.client().read(ByteBuffer.allocate(10)))
+                .awaitBlocked();
+        streams.client().write(ByteBuffer.wrap(new byte[] {4}));
+        streams.client().close();
+        assertThat(readExactly(streams.server(), 1)).containsExactly(4);
+        assertThat(streams.server().read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        streams.server().close();
+        assertThat(reader.failure())
+                .isInstanceOfSatisfying(
+                        TransportException.class, e -> assertThat(e.reason()).isEqualTo(Reason.CLOSED));
+        Waiting.until("closed", () -> streams.pair().client().connection().state() == ConnectionState.CLOSED);
+    }
+
     @Test
     default void shouldTellCloseListenersWhenTheStreamIsClosed() throws Exception {
         Streams streams = openStreams();
