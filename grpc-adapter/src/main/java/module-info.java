@@ -5,6 +5,7 @@ module dev.sluice.grpc {
     requires transitive io.grpc;
     requires io.grpc.internal;
     requires io.grpc.okhttp;
+    requires okio;
     requires static org.slf4j;
     requires static transitive micrometer.core;
 

@@ -55,7 +55,12 @@ public final class Grpc {
      *     transport security is the {@link dev.sluice.mux.SluiceServer}'s
      */
     public static GrpcServer serve(Consumer<? super ServerBuilder<?>> settings) {
-        return new GrpcServer(settings);
+        return serve(GrpcServerOptions.defaults(), settings);
+    }
+
+    /** As {@link #serve(Consumer)}, with options of Sluice's own. */
+    public static GrpcServer serve(GrpcServerOptions options, Consumer<? super ServerBuilder<?>> settings) {
+        return new GrpcServer(options, settings);
     }
 
     /** Returns a channel to {@code endpoint}, connected when first used. The caller shuts it down. */

@@ -2,17 +2,18 @@ package dev.sluice.grpc;
 
 import dev.sluice.grpc.internal.AcceptedSockets;
 import dev.sluice.grpc.internal.ConnectionAttributes;
-import dev.sluice.grpc.internal.ConnectionSocket;
 import dev.sluice.grpc.internal.HandlerFailures;
 import dev.sluice.grpc.internal.Http2Preface;
-import dev.sluice.mux.HandlerThreads;
+import dev.sluice.grpc.internal.LoopProbe;
+import dev.sluice.grpc.internal.LoopTransports;
+import dev.sluice.grpc.internal.ServerSettings;
+import dev.sluice.grpc.internal.ThreadTransports;
+import dev.sluice.grpc.internal.Transports;
 import dev.sluice.mux.Handshake;
 import dev.sluice.mux.Magic;
 import dev.sluice.mux.Protocol;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
-import dev.sluice.nio.Reason;
-import dev.sluice.nio.TransportException;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
@@ -23,10 +24,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -38,39 +36,46 @@ import java.util.function.Consumer;
  *
  * <p>A stop is graceful: new calls are refused by GOAWAY, sent twice, and running ones may end within the server's drain limit.
  *
- * <p><b>Threading:</b> thread-safe. A thread per connection reads and another one writes when there is something, virtual ones where the JDK
- * has them; where not, 2000 connections are the most.
+ * <p>Connections are driven by their loops, or by threads of their own: {@link GrpcServerOptions.Driving}. Methods run on the builder's
+ * executor. With {@code directExecutor()} they run on the loops, and must not block; so do a {@link io.grpc.ServerTransportFilter} and
+ * a {@link io.grpc.ServerStreamTracer} always.
+ *
+ * <p><b>Threading:</b> thread-safe.
  */
 public final class GrpcServer implements Protocol {
     /** Calls that a connection may have open at a time unless set otherwise; gRPC's own default is no limit. */
     public static final int DEFAULT_MAX_CONCURRENT_CALLS = 100;
 
-    private static final int VIRTUAL_THREADS_SINCE = 21;
-    /** Threads of the platform are scarce, and gRPC's server does not outlive a lack of them. */
-    private static final int MAX_CONNECTIONS =
-            Runtime.version().feature() >= VIRTUAL_THREADS_SINCE ? Integer.MAX_VALUE : 2000;
-
     private final AcceptedSockets sockets = new AcceptedSockets();
     private final Server server;
+    private final Transports transports;
     private final Map<Http2Breach, LongAdder> breaches = new EnumMap<>(Http2Breach.class);
-    private final Executor threads = HandlerThreads.create("sluice-grpc-server", Integer.MAX_VALUE);
-    private final AtomicInteger open = new AtomicInteger();
-    private final AtomicBoolean accepting = new AtomicBoolean();
     private boolean started;
     private boolean draining;
 
-    GrpcServer(Consumer<? super ServerBuilder<?>> settings) {
-        OkHttpServerBuilder builder = OkHttpServerBuilder.forPort(sockets.address(), InsecureServerCredentials.create())
-                .socketFactory(sockets)
-                .transportExecutor(this::execute)
-                .maxConcurrentCallsPerConnection(DEFAULT_MAX_CONCURRENT_CALLS)
-                .addTransportFilter(new ConnectionAttributes())
-                .intercept(new HandlerFailures()); // the first, hence the innermost
+    GrpcServer(GrpcServerOptions options, Consumer<? super ServerBuilder<?>> settings) {
         for (Http2Breach breach : Http2Breach.values()) {
             breaches.put(breach, new LongAdder());
         }
-        settings.accept(builder);
+        OkHttpServerBuilder builder = OkHttpServerBuilder.forPort(sockets.address(), InsecureServerCredentials.create())
+                .socketFactory(sockets)
+                .maxConcurrentCallsPerConnection(DEFAULT_MAX_CONCURRENT_CALLS)
+                .flowControlWindow(options.flowControlWindowBytes())
+                .addTransportFilter(new ConnectionAttributes())
+                .intercept(new HandlerFailures()); // the first, hence the innermost
+        ServerSettings watched = new ServerSettings(builder);
+        settings.accept(watched);
+        transports = transports(options, watched);
+        builder.transportExecutor(transports);
         server = builder.build();
+    }
+
+    private Transports transports(GrpcServerOptions options, ServerSettings settings) {
+        Consumer<Http2Breach> listener = breach -> breaches.get(breach).increment();
+        if (options.driving() == GrpcServerOptions.Driving.LOOPS && LoopProbe.isPossible()) {
+            return new LoopTransports(sockets, options.limits(), settings.takeOverKeepAlive(), listener);
+        }
+        return new ThreadTransports(sockets, options.limits(), listener);
     }
 
     @Override
@@ -86,35 +91,7 @@ public final class GrpcServer implements Protocol {
     @Override
     public ConnectionHandler accept(Connection connection, Handshake handshake) {
         start();
-        return new Http2Preface(handshake, this::opened);
-    }
-
-    /** The first task is the one that waits for connections. If that ends, for whatever reason, no connection must wait for it. */
-    private void execute(Runnable task) {
-        if (accepting.compareAndSet(false, true)) {
-            threads.execute(() -> {
-                try {
-                    task.run();
-                } finally {
-                    sockets.closeAll();
-                }
-            });
-        } else {
-            threads.execute(task);
-        }
-    }
-
-    private void opened(Connection connection) throws TransportException {
-        connection.whenClosed(cause -> open.decrementAndGet());
-        if (open.incrementAndGet() > MAX_CONNECTIONS) {
-            connection.abort(new TransportException(
-                    Reason.LIMIT_EXCEEDED,
-                    connection + ": more than " + MAX_CONNECTIONS
-                            + " connections of gRPC, each of which takes up to two threads on this JDK"));
-            return;
-        }
-        sockets.add(ConnectionSocket.server(
-                connection.blocking(), breach -> breaches.get(breach).increment()));
+        return new Http2Preface(handshake, transports);
     }
 
     /** Begins to wait for connections once there is one, so that a server that was never used leaves nothing behind. */

@@ -20,18 +20,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What calls and credentials are told of their connection. */
+@ParameterizedClass
+@EnumSource(GrpcServerOptions.Driving.class)
 class ConnectionAttributesTest extends GrpcFixture {
     private final CompletableFuture<ServerCall<?, ?>> seen = new CompletableFuture<>();
 
     private Attributes ofACall(Wire wire, CallOptions options) throws Exception {
         SluiceServer server = start(
                 listening(wire),
-                dev.sluice.grpc.Grpc.serve(
-                        b -> b.addService(EchoService.definition()).intercept(new Seeing())));
+                serve(b -> b.addService(EchoService.definition()).intercept(new Seeing())));
         ClientCalls.blockingUnaryCall(channel(reaching(wire, server)), UNARY, options, new byte[1]);
         return seen.get(10, TimeUnit.SECONDS).getAttributes();
     }

@@ -14,12 +14,15 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(GrpcServerOptions.Driving.class)
 class EveryWireTest extends GrpcFixture {
     private Channel echo(Wire wire) throws Exception {
-        SluiceServer server = start(listening(wire), Grpc.serve(b -> b.addService(EchoService.definition())));
+        SluiceServer server = start(listening(wire), serve(b -> b.addService(EchoService.definition())));
         return channel(reaching(wire, server));
     }
 

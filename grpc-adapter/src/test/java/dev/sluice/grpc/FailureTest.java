@@ -21,8 +21,12 @@ import io.grpc.stub.ServerCalls;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Methods that throw, clients that vanish, servers that are not there. */
+@ParameterizedClass
+@EnumSource(GrpcServerOptions.Driving.class)
 class FailureTest extends GrpcFixture {
     private static final Endpoint LISTENING = Endpoint.tcp("127.0.0.1", 0);
 
@@ -30,7 +34,7 @@ class FailureTest extends GrpcFixture {
         ServerServiceDefinition service = ServerServiceDefinition.builder(SERVICE)
                 .addMethod(UNARY, ServerCalls.asyncUnaryCall(method))
                 .build();
-        SluiceServer server = start(LISTENING, Grpc.serve(b -> b.addService(service)));
+        SluiceServer server = start(LISTENING, serve(b -> b.addService(service)));
         return channel(server.endpoints().get(0));
     }
 
@@ -69,7 +73,7 @@ class FailureTest extends GrpcFixture {
         CompletableFuture<Connection> last = new CompletableFuture<>();
         SluiceServer server = start(
                 LISTENING,
-                Grpc.serve(b -> b.addService(EchoService.definition()).intercept(new ServerInterceptor() {
+                serve(b -> b.addService(EchoService.definition()).intercept(new ServerInterceptor() {
                     @Override
                     public <Q, R> ServerCall.Listener<Q> interceptCall(
                             ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
@@ -109,7 +113,7 @@ class FailureTest extends GrpcFixture {
         };
         SluiceServer server = start(
                 LISTENING,
-                Grpc.serve(b -> b.addService(ServerServiceDefinition.builder(SERVICE)
+                serve(b -> b.addService(ServerServiceDefinition.builder(SERVICE)
                         .addMethod(UNARY, cutter)
                         .build())));
         assertThat(failureOf(channel(server.endpoints().get(0))).getCode()).isEqualTo(Status.Code.UNAVAILABLE);

@@ -6,29 +6,20 @@ import dev.sluice.mux.SluiceServer;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCalls;
-import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Hostile clients, frame by frame, beside one that behaves. */
+@ParameterizedClass
+@EnumSource(GrpcServerOptions.Driving.class)
 class FloodTest extends GrpcFixture {
-    private static final int HEADERS = 1;
     private static final int PRIORITY = 2;
     private static final int RST_STREAM = 3;
-    private static final int SETTINGS = 4;
-    private static final int PING = 6;
-    private static final int GOAWAY = 7;
     private static final int CONTINUATION = 9;
-    private static final int END_HEADERS = 4;
     private static final int ENHANCE_YOUR_CALM = 11;
     /** HPACK's table: {@code :method POST}, {@code :scheme http}, {@code :path /}. */
     private static final byte[] REQUEST = {(byte) 0x83, (byte) 0x86, (byte) 0x84};
@@ -39,7 +30,7 @@ class FloodTest extends GrpcFixture {
 
     @BeforeEach
     void startServer() throws IOException {
-        grpc = Grpc.serve(b -> b.addService(EchoService.definition()));
+        grpc = serve(b -> b.addService(EchoService.definition()));
         server = start(listening(Wire.TCP), grpc);
         wellBehaved = channel(server.endpoints().get(0));
         assertServesOthers();
@@ -55,25 +46,25 @@ class FloodTest extends GrpcFixture {
     enum Flood {
         RAPID_RESET(Http2Breach.RESETS_RECEIVED) {
             @Override
-            void attack(Frames to) throws IOException {
+            void attack(FrameClient to) throws IOException {
                 for (int stream = 1; stream < 1000; stream += 2) {
-                    to.frame(HEADERS, END_HEADERS, stream, REQUEST);
+                    to.frame(FrameClient.HEADERS, FrameClient.END_HEADERS, stream, REQUEST);
                     to.frame(RST_STREAM, 0, stream, new byte[4]);
                 }
             }
         },
         SETTINGS_FLOOD(Http2Breach.SETTINGS) {
             @Override
-            void attack(Frames to) throws IOException {
+            void attack(FrameClient to) throws IOException {
                 for (int i = 0; i < 1000; i++) {
-                    to.frame(SETTINGS, 0, 0, new byte[0]);
+                    to.frame(FrameClient.SETTINGS, 0, 0, new byte[0]);
                 }
             }
         },
         CONTINUATION_FLOOD(Http2Breach.CONTINUATIONS) {
             @Override
-            void attack(Frames to) throws IOException {
-                to.frame(HEADERS, 0, 1, REQUEST);
+            void attack(FrameClient to) throws IOException {
+                to.frame(FrameClient.HEADERS, 0, 1, REQUEST);
                 for (int i = 0; i < 1000; i++) {
                     to.frame(CONTINUATION, 0, 1, new byte[0]);
                 }
@@ -81,14 +72,14 @@ class FloodTest extends GrpcFixture {
         },
         HUGE_HEADERS(Http2Breach.HEADER_BYTES) {
             @Override
-            void attack(Frames to) throws IOException {
-                to.frame(HEADERS, 0, 1, new byte[16_384]);
-                to.frame(CONTINUATION, END_HEADERS, 1, new byte[16_384]);
+            void attack(FrameClient to) throws IOException {
+                to.frame(FrameClient.HEADERS, 0, 1, new byte[16_384]);
+                to.frame(CONTINUATION, FrameClient.END_HEADERS, 1, new byte[16_384]);
             }
         },
         PRIORITIES(Http2Breach.USELESS_FRAMES) {
             @Override
-            void attack(Frames to) throws IOException {
+            void attack(FrameClient to) throws IOException {
                 for (int i = 0; i < 2000; i++) {
                     to.frame(PRIORITY, 0, 1, new byte[] {0, 0, 0, 3, 1});
                 }
@@ -96,7 +87,7 @@ class FloodTest extends GrpcFixture {
         },
         HUGE_FRAME(Http2Breach.FRAME_BYTES) {
             @Override
-            void attack(Frames to) throws IOException {
+            void attack(FrameClient to) throws IOException {
                 to.frame(0, 0, 1, new byte[16_385]);
             }
         };
@@ -107,13 +98,13 @@ class FloodTest extends GrpcFixture {
             this.breach = breach;
         }
 
-        abstract void attack(Frames to) throws IOException;
+        abstract void attack(FrameClient to) throws IOException;
     }
 
     @ParameterizedTest
     @EnumSource
     void shouldSendAFlooderAwayAndServeOthers(Flood flood) throws Exception {
-        try (Frames frames = new Frames(server)) {
+        try (FrameClient frames = new FrameClient(server)) {
             flood.attack(frames);
             assertThat(frames.goAwayCode()).isEqualTo(ENHANCE_YOUR_CALM);
         }
@@ -123,62 +114,12 @@ class FloodTest extends GrpcFixture {
 
     @Test
     void shouldSendAPingFlooderAway() throws Exception {
-        try (Frames frames = new Frames(server)) {
+        try (FrameClient frames = new FrameClient(server)) {
             for (int i = 0; i < 100; i++) {
-                frames.frame(PING, 0, 0, new byte[8]);
+                frames.frame(FrameClient.PING, 0, 0, new byte[8]);
             }
             assertThat(frames.goAwayCode()).isEqualTo(ENHANCE_YOUR_CALM); // gRPC's own strikes
         }
         assertServesOthers();
-    }
-
-    /** A client that has sent its preface and SETTINGS. */
-    private static final class Frames implements AutoCloseable {
-        private final Socket socket;
-        private final OutputStream output;
-
-        Frames(SluiceServer server) throws IOException {
-            socket = new Socket(
-                    InetAddress.getLoopbackAddress(), server.endpoints().get(0).port());
-            socket.setSoTimeout(10_000);
-            output = socket.getOutputStream();
-            output.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            frame(SETTINGS, 0, 0, new byte[0]);
-        }
-
-        void frame(int type, int flags, int stream, byte[] payload) throws IOException {
-            output.write(ByteBuffer.allocate(9 + payload.length)
-                    .putShort((short) (payload.length >> 8))
-                    .put((byte) payload.length)
-                    .put((byte) type)
-                    .put((byte) flags)
-                    .putInt(stream)
-                    .put(payload)
-                    .array());
-        }
-
-        /** Reads to the end and returns the error code of the last GOAWAY. */
-        int goAwayCode() throws IOException {
-            DataInputStream input = new DataInputStream(socket.getInputStream());
-            int code = -1;
-            try {
-                while (true) {
-                    int length = input.readUnsignedByte() << 16 | input.readUnsignedShort();
-                    int type = input.readUnsignedByte();
-                    input.skipNBytes(5);
-                    ByteBuffer payload = ByteBuffer.wrap(input.readNBytes(length));
-                    if (type == GOAWAY) {
-                        code = payload.getInt(4);
-                    }
-                }
-            } catch (EOFException e) {
-                return code;
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
     }
 }

@@ -16,6 +16,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,9 +26,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
 
 /** Servers and channels on every wire, methods of raw bytes, and the check after each test that no buffer stayed out. */
 abstract class GrpcFixture {
@@ -50,6 +53,10 @@ abstract class GrpcFixture {
 
     @TempDir
     Path folder;
+
+    /** What drives the server's connections; tests whose class is parameterized are run with each. */
+    @Parameter
+    GrpcServerOptions.Driving driving = GrpcServerOptions.Driving.LOOPS;
 
     final EventLoopGroup group = EventLoopGroup.builder()
             .loops(2)
@@ -104,6 +111,10 @@ abstract class GrpcFixture {
                 .serverName("localhost")
                 .build();
         return wire == Wire.TLS || wire == Wire.TLS_OVER_UNIX ? bound.with(tls) : bound;
+    }
+
+    final GrpcServer serve(Consumer<? super ServerBuilder<?>> settings) {
+        return Grpc.serve(GrpcServerOptions.builder().driving(driving).build(), settings);
     }
 
     final SluiceServer start(Endpoint endpoint, Protocol... protocols) throws IOException {

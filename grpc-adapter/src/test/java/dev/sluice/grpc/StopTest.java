@@ -14,10 +14,13 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A stop lets the calls finish that run. */
+@ParameterizedClass
+@EnumSource(GrpcServerOptions.Driving.class)
 class StopTest extends GrpcFixture {
     @ParameterizedTest
     @EnumSource
@@ -26,7 +29,7 @@ class StopTest extends GrpcFixture {
         ServerServiceDefinition service = ServerServiceDefinition.builder(SERVICE)
                 .addMethod(UNARY, ServerCalls.asyncUnaryCall((request, responses) -> running.complete(responses)))
                 .build();
-        GrpcServer grpc = Grpc.serve(b -> b.addService(service));
+        GrpcServer grpc = serve(b -> b.addService(service));
         SluiceServer server = start(listening(wire), grpc);
         Channel channel = channel(reaching(wire, server));
         var answer = ClientCalls.futureUnaryCall(channel.newCall(UNARY, CallOptions.DEFAULT), new byte[] {1});
@@ -50,7 +53,7 @@ class StopTest extends GrpcFixture {
 
     @Test
     void shouldStopWithoutHavingBeenUsed() throws Exception {
-        GrpcServer grpc = Grpc.serve(b -> b.addService(EchoService.definition()));
+        GrpcServer grpc = serve(b -> b.addService(EchoService.definition()));
         SluiceServer server = start(listening(Wire.TCP), grpc);
         server.stop(Duration.ofSeconds(10));
         assertThat(grpc.isShutdown()).isTrue();

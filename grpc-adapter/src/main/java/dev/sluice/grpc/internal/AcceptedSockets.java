@@ -22,6 +22,8 @@ public final class AcceptedSockets extends ServerSocketFactory {
     private final LinkedBlockingQueue<Optional<ConnectionSocket>> waiting = new LinkedBlockingQueue<>();
 
     private boolean closed;
+    /** Of the thread that accepts. */
+    private ConnectionSocket lastAccepted;
 
     /** Returns what stands for the address in gRPC's listings; the real ones are the listeners'. */
     public SocketAddress address() {
@@ -48,6 +50,11 @@ public final class AcceptedSockets extends ServerSocketFactory {
             left.ifPresent(ConnectionSocket::close);
         }
         waiting.add(Optional.empty());
+    }
+
+    /** Returns what {@code accept} returned last, to the thread that called it. */
+    ConnectionSocket lastAccepted() {
+        return lastAccepted;
     }
 
     @Override
@@ -86,7 +93,8 @@ public final class AcceptedSockets extends ServerSocketFactory {
         @Override
         public Socket accept() throws IOException {
             try {
-                return waiting.take().orElseThrow(() -> new SocketException("the server has stopped"));
+                lastAccepted = waiting.take().orElseThrow(() -> new SocketException("the server has stopped"));
+                return lastAccepted;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new SocketException("interrupted while waiting for connections");

@@ -41,7 +41,7 @@ public final class ConnectingSockets extends SocketFactory {
         CompletableFuture<Connection> connecting =
                 loops.connect(endpoint, new Waiting(), timeout).toCompletableFuture();
         try {
-            return ConnectionSocket.client(connecting.get().blocking());
+            return StreamSocket.client(connecting.get().blocking());
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
         } catch (InterruptedException e) {

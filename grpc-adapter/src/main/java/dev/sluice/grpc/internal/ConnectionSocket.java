@@ -1,97 +1,48 @@
 package dev.sluice.grpc.internal;
 
-import dev.sluice.grpc.Http2Breach;
-import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.Connection;
 import io.grpc.Attributes;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketAddress;
-import java.net.SocketException;
-import java.net.SocketImpl;
-import java.util.function.Consumer;
 
 /**
- * A connection in the shape in which grpc-okhttp knows them. It has what that uses, and no socket within. Thread-safe as the
- * stream is.
+ * A connection in the shape in which grpc-okhttp knows them. It has what that uses, and no socket within: what its options say is the
+ * endpoint's matter.
  */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // nothing here needs the monitor
-public final class ConnectionSocket extends Socket {
+public abstract class ConnectionSocket extends Socket {
     /** The connection of a call. */
     public static final Attributes.Key<Connection> CONNECTION = Attributes.Key.create("dev.sluice.grpc.connection");
 
-    private final ByteStream stream;
-    private final GatheringOutput output;
-    private final InputStream input;
+    private final Connection connection;
 
-    private ConnectionSocket(ByteStream stream, GatheringOutput output, InputStream input) throws SocketException {
-        super((SocketImpl) null);
-        this.stream = stream;
-        this.output = output;
-        this.input = input;
+    ConnectionSocket(Connection connection) {
+        this.connection = connection;
     }
 
-    /** Returns the client's end of {@code stream}, which it owns from here on. */
-    static ConnectionSocket client(ByteStream stream) {
-        GatheringOutput output =
-                new GatheringOutput(stream, Http2Preface.PREFACE.length, (length, type, flags, code) -> {});
-        return create(stream, output, stream.inputStream());
-    }
-
-    /**
-     * Returns the server's end of {@code stream}, which it owns from here on, and whose client is watched.
-     *
-     * @param breaches told what the client did, if that ends its connection
-     */
-    public static ConnectionSocket server(ByteStream stream, Consumer<Http2Breach> breaches) {
-        FrameGuard guard = new FrameGuard(stream.connection().loop()::nanoTime);
-        GatheringOutput output =
-                new GatheringOutput(stream, 0, (length, type, flags, code) -> guard.sent(type, flags, code));
-        return create(stream, output, new GuardedInput(stream, output, guard, breaches));
-    }
-
-    private static ConnectionSocket create(ByteStream stream, GatheringOutput output, InputStream input) {
-        try {
-            return new ConnectionSocket(stream, output, input);
-        } catch (SocketException e) {
-            throw new IllegalStateException("a socket that does not exist cannot fail", e);
-        }
-    }
-
-    Connection connection() {
-        return stream.connection();
+    final Connection connection() {
+        return connection;
     }
 
     @Override
-    public InputStream getInputStream() {
-        return input;
-    }
+    public abstract InputStream getInputStream();
 
     @Override
-    public OutputStream getOutputStream() {
-        return output;
-    }
+    public abstract OutputStream getOutputStream();
+
+    @Override
+    public abstract void close();
 
     @Override
     public SocketAddress getRemoteSocketAddress() {
-        return new ConnectionAddress(connection(), connection().remoteEndpoint());
+        return new ConnectionAddress(connection, connection.remoteEndpoint());
     }
 
     @Override
     public SocketAddress getLocalSocketAddress() {
-        return new ConnectionAddress(connection(), connection().localEndpoint());
-    }
-
-    @Override
-    public void close() {
-        stream.close();
-        output.discard();
-    }
-
-    @Override
-    public boolean isClosed() {
-        return !stream.isOpen();
+        return new ConnectionAddress(connection, connection.localEndpoint());
     }
 
     @Override
@@ -161,6 +112,6 @@ public final class ConnectionSocket extends Socket {
 
     @Override
     public String toString() {
-        return connection().toString();
+        return connection.toString();
     }
 }

@@ -1,7 +1,19 @@
 package dev.sluice.grpc.internal;
 
+import static dev.sluice.grpc.internal.Http2Frames.CONTINUATION;
+import static dev.sluice.grpc.internal.Http2Frames.DATA;
+import static dev.sluice.grpc.internal.Http2Frames.FLAG_ACK;
+import static dev.sluice.grpc.internal.Http2Frames.FLAG_END_STREAM;
+import static dev.sluice.grpc.internal.Http2Frames.GOAWAY;
+import static dev.sluice.grpc.internal.Http2Frames.HEADERS;
+import static dev.sluice.grpc.internal.Http2Frames.NO_ERROR;
+import static dev.sluice.grpc.internal.Http2Frames.PING;
+import static dev.sluice.grpc.internal.Http2Frames.RST_STREAM;
+import static dev.sluice.grpc.internal.Http2Frames.SETTINGS;
+import static dev.sluice.grpc.internal.Http2Frames.WINDOW_UPDATE;
+
 import dev.sluice.grpc.Http2Breach;
-import java.time.Duration;
+import dev.sluice.grpc.Http2Limits;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -11,35 +23,16 @@ import java.util.function.LongSupplier;
  * different threads.
  */
 final class FrameGuard {
-    static final int MAX_CONTINUATIONS = 16;
-    static final int MAX_HEADER_BYTES = 16 << 10;
-    static final int MAX_FRAME_BYTES = 16 << 10;
-    static final int MAX_RESETS = 100;
-    static final int MAX_SETTINGS = 100;
-    static final int MAX_EMPTY_FRAMES = 100;
-    static final int MAX_USELESS_FRAMES = 1000;
-    static final int MAX_UNREAD_ANSWERS = 1000;
-    static final int MAX_GOAWAYS = 10;
-    static final Duration PERIOD = Duration.ofSeconds(30);
+    private static final int MAX_GOAWAYS = 10;
 
-    private static final int DATA = 0;
-    private static final int HEADERS = 1;
-    private static final int RST_STREAM = FrameScanner.RST_STREAM;
-    private static final int SETTINGS = 4;
-    private static final int PING = 6;
-    private static final int GOAWAY = 7;
-    private static final int WINDOW_UPDATE = 8;
-    private static final int CONTINUATION = 9;
-    private static final int NO_ERROR = 0;
-    private static final int FLAG_ACK = 1;
-    private static final int FLAG_END_STREAM = 1;
-
-    private final Rate resetsReceived;
+    private final Http2Limits limits;
+    private final LongSupplier nanoClock;
+    private final Resets resetsReceived = new Resets();
     private final Rate resetsSent;
     private final Rate settings;
     private final Rate emptyFrames;
     private final Rate uselessFrames;
-    private final Rate goAways;
+    private final Rate goAways = new Rate(MAX_GOAWAYS);
     private int headerBytes;
     private int continuations;
     /** PING, SETTINGS and requests that came, whose answers did not go out yet. */
@@ -48,18 +41,18 @@ final class FrameGuard {
     private volatile boolean tooManyResetsSent;
 
     /** @param nanoClock the time, as of {@link System#nanoTime()} */
-    FrameGuard(LongSupplier nanoClock) {
-        resetsReceived = new Rate(MAX_RESETS, nanoClock);
-        resetsSent = new Rate(MAX_RESETS, nanoClock);
-        settings = new Rate(MAX_SETTINGS, nanoClock);
-        emptyFrames = new Rate(MAX_EMPTY_FRAMES, nanoClock);
-        uselessFrames = new Rate(MAX_USELESS_FRAMES, nanoClock);
-        goAways = new Rate(MAX_GOAWAYS, nanoClock);
+    FrameGuard(Http2Limits limits, LongSupplier nanoClock) {
+        this.limits = limits;
+        this.nanoClock = nanoClock;
+        resetsSent = new Rate(limits.maxResets());
+        settings = new Rate(limits.maxSettings());
+        emptyFrames = new Rate(limits.maxEmptyFrames());
+        uselessFrames = new Rate(limits.maxUselessFrames());
     }
 
     /** Looks at a frame of the client's. */
     Optional<Http2Breach> received(int length, int type, int flags) {
-        if (length > MAX_FRAME_BYTES) {
+        if (length > Http2Frames.MAX_PAYLOAD_BYTES) {
             return Optional.of(Http2Breach.FRAME_BYTES);
         }
         if (tooManyResetsSent) {
@@ -71,7 +64,7 @@ final class FrameGuard {
                 breach(
                         Http2Breach.EMPTY_FRAMES,
                         length == 0 && (flags & FLAG_END_STREAM) == 0 && emptyFrames.countOne());
-            case HEADERS -> headers(length, 0).or(this::countQuestion);
+            case HEADERS -> headers(length, 0).or(this::countStream);
             case CONTINUATION -> headers(headerBytes + length, continuations + 1);
             case RST_STREAM -> reset();
             case SETTINGS -> ack ? countUseless() : countSettings();
@@ -89,10 +82,15 @@ final class FrameGuard {
     private Optional<Http2Breach> headers(int bytes, int frames) {
         headerBytes = bytes;
         continuations = frames;
-        if (frames > MAX_CONTINUATIONS) {
+        if (frames > limits.maxContinuations()) {
             return Optional.of(Http2Breach.CONTINUATIONS);
         }
-        return breach(Http2Breach.HEADER_BYTES, bytes > MAX_HEADER_BYTES);
+        return breach(Http2Breach.HEADER_BYTES, bytes > limits.maxHeaderBytes());
+    }
+
+    private Optional<Http2Breach> countStream() {
+        resetsReceived.countStream();
+        return countQuestion();
     }
 
     private Optional<Http2Breach> reset() {
@@ -105,7 +103,7 @@ final class FrameGuard {
     }
 
     private Optional<Http2Breach> countQuestion() {
-        return breach(Http2Breach.UNREAD_ANSWERS, unanswered.incrementAndGet() > MAX_UNREAD_ANSWERS);
+        return breach(Http2Breach.UNREAD_ANSWERS, unanswered.incrementAndGet() > limits.maxUnreadAnswers());
     }
 
     private Optional<Http2Breach> countUseless() {
@@ -128,26 +126,60 @@ final class FrameGuard {
         }
     }
 
-    /** So many in a period, which begins anew with the first one after it. */
-    private static final class Rate {
-        private final int max;
-        private final LongSupplier nanoClock;
+    /** A length of time that begins anew with the first look after its end. */
+    private class Period {
+        private boolean begun;
         private long begin;
+
+        /** Returns whether this is the first look at a new period. */
+        final boolean isNew() {
+            long now = nanoClock.getAsLong();
+            if (begun && now - begin <= limits.period().toNanos()) {
+                return false;
+            }
+            begun = true;
+            begin = now;
+            return true;
+        }
+    }
+
+    /** So many in a period. */
+    private final class Rate extends Period {
+        private final int max;
         private int count;
 
-        Rate(int max, LongSupplier nanoClock) {
+        Rate(int max) {
             this.max = max;
-            this.nanoClock = nanoClock;
         }
 
         /** Counts one more; returns whether it is one too many. */
         boolean countOne() {
-            long now = nanoClock.getAsLong();
-            if (count == 0 || now - begin > PERIOD.toNanos()) {
-                begin = now;
-                count = 0;
+            count = isNew() ? 1 : count + 1;
+            return count > max;
+        }
+    }
+
+    /** Streams that the client resets, beside all that it opens. */
+    private final class Resets extends Period {
+        private int streams;
+        private int resets;
+
+        private void look() {
+            if (isNew()) {
+                streams = 0;
+                resets = 0;
             }
-            return ++count > max;
+        }
+
+        void countStream() {
+            look();
+            streams++;
+        }
+
+        /** Counts one more; returns whether it is one too many. */
+        boolean countOne() {
+            look();
+            return ++resets > limits.maxResets() && resets > streams / 2;
         }
     }
 }

@@ -1,10 +1,12 @@
 package dev.sluice.grpc.internal;
 
+import static dev.sluice.grpc.internal.Http2Frames.HEADER_BYTES;
+import static dev.sluice.grpc.internal.Http2Frames.RST_STREAM;
+
+import java.nio.ByteBuffer;
+
 /** Finds the frames in one direction of an HTTP/2 connection (RFC 9113, section 4.1) as the bytes pass. For one thread at a time. */
 final class FrameScanner {
-    static final int HEADER_BYTES = 9;
-    static final int RST_STREAM = 3;
-
     private static final int ERROR_CODE_BYTES = 4;
 
     /** Told of each frame when its header is complete; of RST_STREAM when its error code is, too. */
@@ -32,18 +34,14 @@ final class FrameScanner {
         this.frames = frames;
     }
 
-    /** Goes over bytes, to the end of a frame at most; returns how many. */
-    int scan(byte[] bytes, int offset, int count) {
-        int at = offset;
-        int end = offset + count;
-        if (codeBytes > 0) {
-            return codeOf(bytes, at, end);
+    /** Goes over bytes, to the end of a frame at most, and moves the buffer's position there. */
+    void scan(ByteBuffer bytes) {
+        if (codeBytes == 0 && headerBytes == 0 && skip > 0) {
+            skip(bytes);
+            return;
         }
-        if (headerBytes == 0 && skip > 0) {
-            return skipped(count);
-        }
-        while (at < end && headerBytes < HEADER_BYTES) {
-            header(bytes[at++] & 0xFF);
+        while (codeBytes == 0 && headerBytes < HEADER_BYTES && bytes.hasRemaining()) {
+            header(bytes.get() & 0xFF);
         }
         if (headerBytes == HEADER_BYTES) {
             headerBytes = 0;
@@ -51,32 +49,31 @@ final class FrameScanner {
             if (type == RST_STREAM && length >= ERROR_CODE_BYTES) {
                 codeBytes = ERROR_CODE_BYTES;
                 code = 0;
-                at += codeOf(bytes, at, end);
             } else {
                 frames.frame(length, type, flags, 0);
-                at += skipped(end - at);
+                skip(bytes);
             }
         }
-        return at - offset;
+        if (codeBytes > 0) {
+            errorCode(bytes);
+        }
     }
 
-    private int codeOf(byte[] bytes, int offset, int end) {
-        int at = offset;
-        while (at < end && codeBytes > 0) {
-            code = code << 8 | (bytes[at++] & 0xFF);
+    private void errorCode(ByteBuffer bytes) {
+        while (codeBytes > 0 && bytes.hasRemaining()) {
+            code = code << 8 | (bytes.get() & 0xFF);
             codeBytes--;
             skip--;
         }
-        if (codeBytes == 0 && at > offset) {
+        if (codeBytes == 0) {
             frames.frame(length, type, flags, code);
         }
-        return at - offset;
     }
 
-    private int skipped(int available) {
-        int n = Math.min(skip, available);
+    private void skip(ByteBuffer bytes) {
+        int n = Math.min(skip, bytes.remaining());
+        bytes.position(bytes.position() + n);
         skip -= n;
-        return n;
     }
 
     private void header(int value) {

@@ -1,7 +1,5 @@
 package dev.sluice.grpc.internal;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.sluice.grpc.Http2Breach;
 import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.Connection;
@@ -27,12 +25,12 @@ final class GuardedInput extends FilterInputStream {
     private static final Duration GOAWAY_LIMIT = Duration.ofSeconds(1);
 
     private final ByteStream stream;
-    private final GatheringOutput output;
+    private final FrameOutput output;
     private final Consumer<Http2Breach> listener;
     private final FrameScanner frames;
     private Optional<Http2Breach> breach = Optional.empty();
 
-    GuardedInput(ByteStream stream, GatheringOutput output, FrameGuard guard, Consumer<Http2Breach> listener) {
+    GuardedInput(ByteStream stream, FrameOutput output, FrameGuard guard, Consumer<Http2Breach> listener) {
         super(stream.inputStream());
         this.stream = stream;
         this.output = output;
@@ -51,8 +49,8 @@ final class GuardedInput extends FilterInputStream {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         int n = super.read(bytes, offset, length);
-        for (int done = 0; done < n; ) {
-            done += frames.scan(bytes, offset + done, n - done);
+        for (ByteBuffer rest = ByteBuffer.wrap(bytes, offset, Math.max(0, n)); rest.hasRemaining(); ) {
+            frames.scan(rest);
             if (breach.isPresent()) {
                 end(breach.get());
                 drain(bytes, offset, length);
@@ -71,7 +69,7 @@ final class GuardedInput extends FilterInputStream {
         EventLoop loop = connection.loop();
         loop.post(() -> loop.schedule(GOAWAY_LIMIT, () -> connection.abort(why)));
         try {
-            output.endWith(goAway(what.text()));
+            output.endWith(Http2Frames.goAway(Http2Frames.ENHANCE_YOUR_CALM, what.text()));
         } catch (IOException e) {
             BREACHES.log(connection + ": cannot say GOAWAY: " + e.getMessage());
         }
@@ -82,27 +80,5 @@ final class GuardedInput extends FilterInputStream {
         for (int n = 0; n >= 0; ) {
             n = super.read(bytes, offset, length);
         }
-    }
-
-    /**
-     * Returns GOAWAY (RFC 9113, section 6.8) for all streams: which of them were served is not known here.
-     *
-     * <pre>
-     *   length (3) | type 7 | flags 0 | stream 0 (4) | last stream (4) | error 11, ENHANCE_YOUR_CALM (4) | text
-     * </pre>
-     */
-    private static byte[] goAway(String text) {
-        byte[] debug = text.getBytes(US_ASCII);
-        int length = 2 * Integer.BYTES + debug.length;
-        return ByteBuffer.allocate(FrameScanner.HEADER_BYTES + length)
-                .putShort((short) 0)
-                .put((byte) length)
-                .put((byte) 7)
-                .put((byte) 0)
-                .putInt(0)
-                .putInt(Integer.MAX_VALUE)
-                .putInt(11)
-                .put(debug)
-                .array();
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.grpc.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.grpc.Http2Breach;
+import dev.sluice.grpc.Http2Limits;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class FrameGuardTest {
     private static final int END_STREAM = 1;
 
     private long now = Long.MAX_VALUE - 1; // it may overflow
-    private final FrameGuard guard = new FrameGuard(() -> now);
+    private final FrameGuard guard = new FrameGuard(Http2Limits.defaults(), () -> now);
 
     /** Expects so many frames to be let through, and one more to be one too many. */
     private void shouldLet(int count, int length, int type, Http2Breach breach) {
@@ -31,7 +32,7 @@ class FrameGuardTest {
     }
 
     private void pass() {
-        now += FrameGuard.PERIOD.toNanos() + 1;
+        now += Http2Limits.defaults().period().toNanos() + 1;
     }
 
     @Test
@@ -39,6 +40,17 @@ class FrameGuardTest {
         shouldLet(100, 4, RST_STREAM, Http2Breach.RESETS_RECEIVED);
         pass();
         shouldLet(100, 4, RST_STREAM, Http2Breach.RESETS_RECEIVED);
+    }
+
+    @Test
+    void shouldLetAClientCancelUpToHalfOfItsCalls() {
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(guard.received(10, HEADERS, 0)).isEmpty();
+            guard.sent(HEADERS, END_STREAM, 0);
+            assertThat(guard.received(10, HEADERS, 0)).isEmpty();
+            assertThat(guard.received(4, RST_STREAM, 0)).isEmpty();
+        }
+        assertThat(guard.received(4, RST_STREAM, 0)).contains(Http2Breach.RESETS_RECEIVED);
     }
 
     @Test

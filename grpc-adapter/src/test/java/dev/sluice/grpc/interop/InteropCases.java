@@ -1,6 +1,7 @@
 package dev.sluice.grpc.interop;
 
 import dev.sluice.grpc.Grpc;
+import dev.sluice.grpc.GrpcServerOptions;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.tls.Identities;
@@ -22,10 +23,16 @@ abstract class InteropCases extends AbstractInteropTest {
 
     private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(2);
     private final Endpoint listening;
+    private final GrpcServerOptions.Driving driving;
     private SluiceServer server;
 
     InteropCases(Endpoint listening) {
+        this(listening, GrpcServerOptions.Driving.LOOPS);
+    }
+
+    InteropCases(Endpoint listening, GrpcServerOptions.Driving driving) {
         this.listening = listening;
+        this.driving = driving;
     }
 
     static Endpoint tcp() {
@@ -49,7 +56,9 @@ abstract class InteropCases extends AbstractInteropTest {
         try {
             server = SluiceServer.builder()
                     .listen(listening)
-                    .protocol(Grpc.serve(b -> b.addService(service).maxInboundMessageSize(MAX_MESSAGE_BYTES)))
+                    .protocol(Grpc.serve(
+                            GrpcServerOptions.builder().driving(driving).build(),
+                            b -> b.addService(service).maxInboundMessageSize(MAX_MESSAGE_BYTES)))
                     .start();
         } catch (IOException e) {
             throw new IllegalStateException(e);

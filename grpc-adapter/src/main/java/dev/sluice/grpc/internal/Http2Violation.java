@@ -1,0 +1,25 @@
+package dev.sluice.grpc.internal;
+
+/** A client broke a rule of HTTP/2 that ends its connection (RFC 9113, section 5.4.1). */
+final class Http2Violation extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final int error;
+
+    Http2Violation(int error, String message) {
+        super(message);
+        this.error = error;
+    }
+
+    /** Returns the error code for GOAWAY (RFC 9113, section 7) of what the reader of frames throws, which it says in words. */
+    static int codeOf(Throwable failure) {
+        if (failure instanceof Http2Violation violation) {
+            return violation.error;
+        }
+        String text = String.valueOf(failure.getMessage());
+        if (text.startsWith("FRAME_SIZE_ERROR") || text.contains("length")) {
+            return Http2Frames.FRAME_SIZE_ERROR;
+        }
+        return text.startsWith("Window size overflow") ? Http2Frames.FLOW_CONTROL_ERROR : Http2Frames.PROTOCOL_ERROR;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.sluice.grpc.internal;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/** A connection that its loop drives. Thread-safe, but for the streams, which are the loop's. */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // nothing here needs the monitor
+final class LoopSocket extends ConnectionSocket {
+    private final LoopConnection owner;
+    private final OutputStream output;
+
+    LoopSocket(LoopConnection owner, OutputStream output) {
+        super(owner.connection());
+        this.owner = owner;
+        this.output = output;
+    }
+
+    LoopConnection owner() {
+        return owner;
+    }
+
+    @Override
+    public InputStream getInputStream() {
+        return EndOfInput.create();
+    }
+
+    @Override
+    public OutputStream getOutputStream() {
+        return output;
+    }
+
+    @Override
+    public void close() {
+        owner.close();
+    }
+
+    @Override
+    public boolean isClosed() {
+        return false; // or what is begun too late would be logged as a failure
+    }
+}

@@ -1,0 +1,44 @@
+package dev.sluice.grpc.internal;
+
+/**
+ * Passes a client's window for the whole connection (RFC 9113, section 6.9) on by as much as may wait here to be written, and holds back
+ * the rest. grpc-okhttp takes a window as leave to hand over that many bytes; clients grant up to 2 GiB, and may then read slowly.
+ *
+ * <p>No I/O. For one thread at a time.
+ */
+final class OutboundCredit {
+    /** Most that may wait. A connection writes no more in a turn of its loop, and has this once its client reads. */
+    static final int MAX_WAITING_BYTES = 1 << 20;
+    /** What is worth to be passed on. */
+    private static final int PIECE_BYTES = MAX_WAITING_BYTES / 4;
+
+    private long passedOn = Http2Frames.INITIAL_WINDOW_BYTES;
+    private long heldBack;
+
+    /** The client allows more. Returns false if that is more than it may (RFC 9113, section 6.9.1). */
+    boolean granted(long bytes) {
+        heldBack += bytes;
+        return passedOn + heldBack <= Http2Frames.MAX_WINDOW_BYTES;
+    }
+
+    /** A DATA frame of so many bytes was handed over. */
+    void used(int bytes) {
+        passedOn -= bytes;
+    }
+
+    /**
+     * Returns by how much the window is to grow now.
+     *
+     * @param waitingBytes handed over, and not written yet
+     */
+    int take(long waitingBytes) {
+        long room = MAX_WAITING_BYTES - waitingBytes - passedOn;
+        if (heldBack == 0 || room < Math.min(heldBack, PIECE_BYTES)) {
+            return 0;
+        }
+        int bytes = (int) Math.min(heldBack, room);
+        heldBack -= bytes;
+        passedOn += bytes;
+        return bytes;
+    }
+}

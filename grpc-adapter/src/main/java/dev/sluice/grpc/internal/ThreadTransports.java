@@ -1,0 +1,47 @@
+package dev.sluice.grpc.internal;
+
+import dev.sluice.grpc.Http2Breach;
+import dev.sluice.grpc.Http2Limits;
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.Reason;
+import dev.sluice.nio.TransportException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/** Transports with threads: one each that reads, and one while there is something to write. Thread-safe. */
+public final class ThreadTransports extends Transports {
+    private static final int VIRTUAL_THREADS_SINCE = 21;
+    /** Threads of the platform are scarce, and gRPC's server does not outlive a lack of them. */
+    private static final int MAX_CONNECTIONS =
+            Runtime.version().feature() >= VIRTUAL_THREADS_SINCE ? Integer.MAX_VALUE : 2000;
+
+    private final Http2Limits limits;
+    private final Consumer<Http2Breach> breaches;
+    private final AtomicInteger open = new AtomicInteger();
+
+    /** @param breaches told what clients did whose connections were ended for it */
+    public ThreadTransports(AcceptedSockets sockets, Http2Limits limits, Consumer<Http2Breach> breaches) {
+        super(sockets);
+        this.limits = limits;
+        this.breaches = breaches;
+    }
+
+    @Override
+    public void opened(Connection connection) throws TransportException {
+        connection.whenClosed(cause -> open.decrementAndGet());
+        if (open.incrementAndGet() > MAX_CONNECTIONS) {
+            connection.abort(new TransportException(
+                    Reason.LIMIT_EXCEEDED,
+                    connection + ": more than " + MAX_CONNECTIONS
+                            + " connections of gRPC, each of which takes up to two threads on this JDK"));
+            return;
+        }
+        FrameGuard guard = new FrameGuard(limits, connection.loop()::nanoTime);
+        sockets().add(StreamSocket.server(connection.blocking(), guard, breaches));
+    }
+
+    @Override
+    void executeOfTransport(Runnable task) {
+        threads().execute(task);
+    }
+}
