@@ -43,9 +43,6 @@ import java.util.function.Consumer;
  * <p><b>Threading:</b> thread-safe.
  */
 public final class GrpcServer implements Protocol {
-    /** Calls that a connection may have open at a time unless set otherwise; gRPC's own default is no limit. */
-    public static final int DEFAULT_MAX_CONCURRENT_CALLS = 100;
-
     private final AcceptedSockets sockets = new AcceptedSockets();
     private final Server server;
     private final Transports transports;
@@ -59,7 +56,7 @@ public final class GrpcServer implements Protocol {
         }
         OkHttpServerBuilder builder = OkHttpServerBuilder.forPort(sockets.address(), InsecureServerCredentials.create())
                 .socketFactory(sockets)
-                .maxConcurrentCallsPerConnection(DEFAULT_MAX_CONCURRENT_CALLS)
+                .maxConcurrentCallsPerConnection(options.maxConcurrentCalls())
                 .flowControlWindow(options.flowControlWindowBytes())
                 .addTransportFilter(new ConnectionAttributes())
                 .intercept(new HandlerFailures()); // the first, hence the innermost
@@ -73,7 +70,7 @@ public final class GrpcServer implements Protocol {
     private Transports transports(GrpcServerOptions options, ServerSettings settings) {
         Consumer<Http2Breach> listener = breach -> breaches.get(breach).increment();
         if (options.driving() == GrpcServerOptions.Driving.LOOPS && LoopProbe.isPossible()) {
-            return new LoopTransports(sockets, options.limits(), settings.takeOverKeepAlive(), listener);
+            return new LoopTransports(sockets, options.limits(), settings.driveByLoops(), listener);
         }
         return new ThreadTransports(sockets, options.limits(), listener);
     }

@@ -7,16 +7,24 @@ import java.util.Objects;
  *
  * @param driving what reads and writes the connections
  * @param limits what a client may do on a connection
+ * @param maxConcurrentCalls calls that a connection may have open at a time; a method that streams counts until it ends
  * @param flowControlWindowBytes how much a client may send on a stream before the method has read it, and on the whole connection before
  *     it has arrived; larger windows make uploads over long distances faster, and cost as much memory for each stream
  */
-public record GrpcServerOptions(Driving driving, Http2Limits limits, int flowControlWindowBytes) {
+public record GrpcServerOptions(
+        Driving driving, Http2Limits limits, int maxConcurrentCalls, int flowControlWindowBytes) {
+    /** Calls that a connection may have open at a time unless set otherwise. */
+    public static final int DEFAULT_MAX_CONCURRENT_CALLS = 100;
+
     private static final int MIN_WINDOW_BYTES = 65_535;
 
     /** Checks the options. */
     public GrpcServerOptions {
         Objects.requireNonNull(driving, "driving");
         Objects.requireNonNull(limits, "limits");
+        if (maxConcurrentCalls < 1) {
+            throw new IllegalArgumentException("maxConcurrentCalls must be at least 1, is " + maxConcurrentCalls);
+        }
         if (flowControlWindowBytes < MIN_WINDOW_BYTES) {
             throw new IllegalArgumentException("flowControlWindowBytes must be at least " + MIN_WINDOW_BYTES
                     + ", HTTP/2's own, is " + flowControlWindowBytes);
@@ -45,6 +53,7 @@ public record GrpcServerOptions(Driving driving, Http2Limits limits, int flowCon
     public static final class Builder {
         private Driving driving = Driving.LOOPS;
         private Http2Limits limits = Http2Limits.defaults();
+        private int maxConcurrentCalls = DEFAULT_MAX_CONCURRENT_CALLS;
         private int flowControlWindowBytes = MIN_WINDOW_BYTES;
 
         private Builder() {}
@@ -61,6 +70,12 @@ public record GrpcServerOptions(Driving driving, Http2Limits limits, int flowCon
             return this;
         }
 
+        /** Default {@value #DEFAULT_MAX_CONCURRENT_CALLS}; gRPC's own is no limit. */
+        public Builder maxConcurrentCalls(int value) {
+            maxConcurrentCalls = value;
+            return this;
+        }
+
         /** Default 64 KiB - 1, as HTTP/2 begins. */
         public Builder flowControlWindowBytes(int value) {
             flowControlWindowBytes = value;
@@ -69,7 +84,7 @@ public record GrpcServerOptions(Driving driving, Http2Limits limits, int flowCon
 
         /** Returns the options. */
         public GrpcServerOptions build() {
-            return new GrpcServerOptions(driving, limits, flowControlWindowBytes);
+            return new GrpcServerOptions(driving, limits, maxConcurrentCalls, flowControlWindowBytes);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.bench.grpc;
 import dev.sluice.bench.harness.Addresses;
 import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.bench.harness.NettyTransport;
+import dev.sluice.grpc.GrpcServerOptions;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.okhttp.OkHttpServerBuilder;
@@ -13,7 +14,14 @@ public enum GrpcPeer {
     SLUICE("sluice", false) {
         @Override
         MeasuredServer start(String endpoint, ExecutorPolicy executor) throws IOException {
-            return new SluiceGrpcServer(endpoint, executor);
+            return new SluiceGrpcServer(endpoint, executor, GrpcServerOptions.Driving.LOOPS);
+        }
+    },
+    /** Sluice with threads for its connections, not measured unless asked for. */
+    SLUICE_THREADS("sluice, threads", false) {
+        @Override
+        MeasuredServer start(String endpoint, ExecutorPolicy executor) throws IOException {
+            return new SluiceGrpcServer(endpoint, executor, GrpcServerOptions.Driving.THREADS);
         }
     },
     /** grpc-okhttp, which Sluice is built on, with sockets of the JDK. */

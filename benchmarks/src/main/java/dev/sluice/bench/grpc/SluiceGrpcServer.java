@@ -2,10 +2,10 @@ package dev.sluice.bench.grpc;
 
 import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.grpc.Grpc;
+import dev.sluice.grpc.GrpcServerOptions;
+import dev.sluice.grpc.GrpcServerOptions.Driving;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
-import io.grpc.ServerBuilder;
-import io.grpc.okhttp.OkHttpServerBuilder;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -13,18 +13,19 @@ import java.time.Duration;
 final class SluiceGrpcServer implements MeasuredServer {
     private final SluiceServer server;
 
-    SluiceGrpcServer(String endpoint, ExecutorPolicy executor) throws IOException {
+    /** The peers do not limit the calls of a connection, and some tests make more of them than Sluice would take unasked. */
+    SluiceGrpcServer(String endpoint, ExecutorPolicy executor, Driving driving) throws IOException {
+        GrpcServerOptions options = GrpcServerOptions.builder()
+                .driving(driving)
+                .maxConcurrentCalls(Integer.MAX_VALUE)
+                .build();
         server = SluiceServer.builder()
                 .listen(Endpoint.parse(endpoint))
-                .protocol(Grpc.serve(builder -> configure(builder, executor)))
+                .protocol(Grpc.serve(options, builder -> {
+                    builder.addService(PayloadService.definition());
+                    executor.applyTo(builder);
+                }))
                 .start();
-    }
-
-    /** The peers do not limit the calls of a connection, and some tests make more of them than Sluice would take unasked. */
-    private static void configure(ServerBuilder<?> builder, ExecutorPolicy executor) {
-        builder.addService(PayloadService.definition());
-        ((OkHttpServerBuilder) builder).maxConcurrentCallsPerConnection(Integer.MAX_VALUE);
-        executor.applyTo(builder);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sluice.grpc.internal;
 
+import dev.sluice.grpc.Http2Limits;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -46,12 +47,13 @@ public class Http2GuardBenchmark {
             frame(HEADERS, END_HEADERS, RESPONSE_HEADER_BYTES),
             frame(DATA, 0, MESSAGE_BYTES),
             frame(HEADERS, END_HEADERS | END_STREAM, TRAILER_BYTES));
-    private final FrameGuard guard = new FrameGuard(System::nanoTime);
+    private final FrameGuard guard = new FrameGuard(Http2Limits.defaults(), System::nanoTime);
     private final FrameScanner in = new FrameScanner(0, this::received);
-    private final FrameScanner out = new FrameScanner(0, (length, type, flags, code) -> guard.sent(type, flags, code));
+    private final FrameScanner out =
+            new FrameScanner(0, (length, type, flags, stream, code) -> guard.sent(type, flags, code));
 
     private static byte[] frame(int type, int flags, int payloadBytes) {
-        return ByteBuffer.allocate(FrameScanner.HEADER_BYTES + payloadBytes)
+        return ByteBuffer.allocate(Http2Frames.HEADER_BYTES + payloadBytes)
                 .putShort((short) 0)
                 .put((byte) payloadBytes)
                 .put((byte) type)
@@ -72,8 +74,8 @@ public class Http2GuardBenchmark {
         return all;
     }
 
-    private void received(int length, int type, int flags, int code) {
-        guard.received(length, type, flags).ifPresent(breach -> {
+    private void received(int length, int type, int flags, int stream, int code) {
+        guard.received(length, type, flags, stream).ifPresent(breach -> {
             throw new IllegalStateException("honest calls are taken for an attack: " + breach);
         });
     }
@@ -87,8 +89,8 @@ public class Http2GuardBenchmark {
     }
 
     private static void scan(FrameScanner frames, byte[] bytes) {
-        for (int done = 0; done < bytes.length; ) {
-            done += frames.scan(bytes, done, bytes.length - done);
+        for (ByteBuffer rest = ByteBuffer.wrap(bytes); rest.hasRemaining(); ) {
+            frames.scan(rest);
         }
     }
 }

@@ -76,11 +76,13 @@ public final class CallThreads implements Executor {
 
     /** Ends when nothing was waiting for a while. */
     private void watch() {
+        int now = tick; // nobody else changes it
         long idleTicks = 0;
         long patience = TimeUnit.SECONDS.toNanos(WATCH_SECONDS) / TICK.toNanos();
         while (idleTicks < patience) {
             LockSupport.parkNanos(TICK.toNanos());
-            tick++;
+            now++;
+            tick = now;
             if (tasks.isEmpty()) {
                 idleTicks++;
             } else {

@@ -1,6 +1,9 @@
 package dev.sluice.grpc.internal;
 
 import io.grpc.okhttp.internal.framed.FrameReader;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
 
 /**
  * grpc-okhttp's transport of one connection, as two tasks that it hands to its executor: one that is to be run whenever the
@@ -15,11 +18,20 @@ import io.grpc.okhttp.internal.framed.FrameReader;
  * <p>No I/O. For one thread at a time.
  */
 final class DrivenTransport {
-    /** Whose tasks run on this thread. */
-    private static final ThreadLocal<DrivenTransport> RUNNING = new ThreadLocal<>();
+    /** Who is at work on this thread. */
+    private static final ThreadLocal<DrivenTransport> WORKING = new ThreadLocal<>();
+
+    /** Something that the transport is to do. */
+    @FunctionalInterface
+    interface Step<X extends Exception> {
+        void run() throws X;
+    }
 
     private final Runnable writer;
     private final Runnable whenEnded;
+    /** What calls have to do that came meanwhile. */
+    private final Queue<Runnable> calls = new ArrayDeque<>();
+
     private Runnable reader;
     private boolean writerHasRun;
     private boolean writerDue;
@@ -36,9 +48,24 @@ final class DrivenTransport {
         this.whenEnded = whenEnded;
     }
 
-    /** Takes what the transport that runs on this thread hands in as it begins. */
+    /** Takes what the transport that is at work on this thread hands in as it begins. */
     static void begun(Runnable reader) {
-        RUNNING.get().reader = reader;
+        WORKING.get().reader = reader;
+    }
+
+    /**
+     * Returns an executor that hands calls on to another when the transport at work on the thread has done its step: together, and not within it,
+     * for if the other one ran them at once, grpc-okhttp would be called from within itself, and may then forget what it has to write.
+     */
+    static Executor afterwards(Executor executor) {
+        return call -> {
+            DrivenTransport working = WORKING.get();
+            if (working == null) {
+                executor.execute(call);
+            } else {
+                working.calls.add(() -> executor.execute(call));
+            }
+        };
     }
 
     /** Returns whom to tell of frames; the transport must have begun. */
@@ -60,44 +87,57 @@ final class DrivenTransport {
         endDue = true;
     }
 
-    /** Returns whether there is something to write. */
-    boolean isWriterDue() {
-        return writerDue;
+    /** Returns whether there is something to do now. */
+    boolean isDue() {
+        return writerDue || !calls.isEmpty();
     }
 
-    /** Runs what is due, until nothing is. Nothing if it is being run already. */
+    /** Has the transport do something; what becomes due by it is not done yet. */
+    <X extends Exception> void work(Step<X> step) throws X {
+        DrivenTransport outer = WORKING.get(); // a call may cause another connection to write
+        WORKING.set(this);
+        try {
+            step.run();
+        } finally {
+            WORKING.set(outer);
+        }
+    }
+
+    /** Does what is due, until nothing is. Nothing if that is under way already. */
     void runDue() {
         if (running) {
             return;
         }
         running = true;
-        DrivenTransport outer = RUNNING.get(); // a call may cause another connection to write
-        RUNNING.set(this);
         try {
-            while (runNext()) {
-                // There may be more.
-            }
+            work(this::runAll);
         } finally {
-            RUNNING.set(outer);
             running = false;
         }
     }
 
-    private boolean runNext() {
-        if (writerDue) {
-            writerDue = false;
-            writerHasRun = true;
-            writer.run();
-            return true;
-        }
-        if (endDue && !ended && writerHasRun) {
-            ended = true;
-            if (reader != null) {
-                reader.run();
+    /** Calls first, so that what they have to write is written at once. */
+    private void runAll() {
+        while (true) {
+            if (!calls.isEmpty()) {
+                calls.remove().run();
+            } else if (writerDue) {
+                writerDue = false;
+                writerHasRun = true;
+                writer.run();
+            } else if (endDue && !ended && writerHasRun) {
+                end();
+            } else {
+                return;
             }
-            whenEnded.run();
-            return true;
         }
-        return false;
+    }
+
+    private void end() {
+        ended = true;
+        if (reader != null) {
+            reader.run();
+        }
+        whenEnded.run();
     }
 }

@@ -27,12 +27,12 @@ final class FrameFeed {
 
     FrameFeed(FrameGuard guard) {
         this.guard = guard;
-        this.scanner =
-                new FrameScanner(Http2Preface.PREFACE.length, (length, type, flags, code) -> seen(length, type, flags));
+        this.scanner = new FrameScanner(
+                Http2Preface.PREFACE.length, (length, type, flags, stream, code) -> seen(length, type, flags, stream));
     }
 
-    private void seen(int length, int type, int flags) {
-        breach = guard.received(length, type, flags);
+    private void seen(int length, int type, int flags, int stream) {
+        breach = guard.received(length, type, flags, stream);
         // Another frame than CONTINUATION amid a header block is for the reader to refuse.
         headerBlockGoesOn = (type == Http2Frames.HEADERS || (type == Http2Frames.CONTINUATION && headerBlockGoesOn))
                 && (flags & Http2Frames.FLAG_END_HEADERS) == 0;

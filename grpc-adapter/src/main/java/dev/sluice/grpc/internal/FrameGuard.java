@@ -14,7 +14,9 @@ import static dev.sluice.grpc.internal.Http2Frames.WINDOW_UPDATE;
 
 import dev.sluice.grpc.Http2Breach;
 import dev.sluice.grpc.Http2Limits;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -51,7 +53,7 @@ final class FrameGuard {
     }
 
     /** Looks at a frame of the client's. */
-    Optional<Http2Breach> received(int length, int type, int flags) {
+    Optional<Http2Breach> received(int length, int type, int flags, int stream) {
         if (length > Http2Frames.MAX_PAYLOAD_BYTES) {
             return Optional.of(Http2Breach.FRAME_BYTES);
         }
@@ -66,7 +68,7 @@ final class FrameGuard {
                         length == 0 && (flags & FLAG_END_STREAM) == 0 && emptyFrames.countOne());
             case HEADERS -> headers(length, 0).or(this::countStream);
             case CONTINUATION -> headers(headerBytes + length, continuations + 1);
-            case RST_STREAM -> reset();
+            case RST_STREAM -> reset(stream);
             case SETTINGS -> ack ? countUseless() : countSettings();
             case PING -> ack ? countUseless() : countQuestion();
             case GOAWAY -> breach(Http2Breach.USELESS_FRAMES, goAways.countOne());
@@ -93,9 +95,13 @@ final class FrameGuard {
         return countQuestion();
     }
 
-    private Optional<Http2Breach> reset() {
+    /** Some clients reset a stream again for each frame that still comes on it, which costs nothing here. */
+    private Optional<Http2Breach> reset(int stream) {
+        if (!resetsReceived.isFirst(stream)) {
+            return Optional.empty();
+        }
         unanswered.decrementAndGet();
-        return breach(Http2Breach.RESETS_RECEIVED, resetsReceived.countOne());
+        return breach(Http2Breach.RESETS_RECEIVED, resetsReceived.areTooMany());
     }
 
     private Optional<Http2Breach> countSettings() {
@@ -161,13 +167,13 @@ final class FrameGuard {
 
     /** Streams that the client resets, beside all that it opens. */
     private final class Resets extends Period {
+        private final Set<Integer> reset = new HashSet<>();
         private int streams;
-        private int resets;
 
         private void look() {
             if (isNew()) {
                 streams = 0;
-                resets = 0;
+                reset.clear();
             }
         }
 
@@ -176,10 +182,14 @@ final class FrameGuard {
             streams++;
         }
 
-        /** Counts one more; returns whether it is one too many. */
-        boolean countOne() {
+        /** Notes that a stream was reset; returns whether it had not been before. */
+        boolean isFirst(int stream) {
             look();
-            return ++resets > limits.maxResets() && resets > streams / 2;
+            return reset.add(stream);
+        }
+
+        boolean areTooMany() {
+            return reset.size() > limits.maxResets() && reset.size() > streams / 2;
         }
     }
 }

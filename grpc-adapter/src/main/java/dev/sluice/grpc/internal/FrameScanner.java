@@ -14,9 +14,10 @@ final class FrameScanner {
         /**
          * Called in the order of the frames.
          *
+         * @param stream the number of its stream; 0 for frames of the connection
          * @param code the error code of RST_STREAM; 0 for other frames
          */
-        void frame(int length, int type, int flags, int code);
+        void frame(int length, int type, int flags, int stream, int code);
     }
 
     private final Frames frames;
@@ -25,6 +26,7 @@ final class FrameScanner {
     private int length;
     private int type;
     private int flags;
+    private int stream;
     private int codeBytes;
     private int code;
 
@@ -50,7 +52,7 @@ final class FrameScanner {
                 codeBytes = ERROR_CODE_BYTES;
                 code = 0;
             } else {
-                frames.frame(length, type, flags, 0);
+                frames.frame(length, type, flags, stream & Integer.MAX_VALUE, 0);
                 skip(bytes);
             }
         }
@@ -66,7 +68,7 @@ final class FrameScanner {
             skip--;
         }
         if (codeBytes == 0) {
-            frames.frame(length, type, flags, code);
+            frames.frame(length, type, flags, stream & Integer.MAX_VALUE, code);
         }
     }
 
@@ -82,9 +84,7 @@ final class FrameScanner {
             case 1, 2 -> length = length << 8 | value;
             case 3 -> type = value;
             case 4 -> flags = value;
-            default -> {
-                // The stream's number.
-            }
+            default -> stream = stream << 8 | value; // with a reserved bit in front
         }
     }
 

@@ -69,7 +69,7 @@ public final class LoopConnection implements ConnectionHandler {
         this.loop = connection.loop();
         this.breaches = breaches;
         this.feed = new FrameFeed(guard);
-        this.output = new LoopOutput(connection, (length, type, flags, code) -> {
+        this.output = new LoopOutput(connection, (length, type, flags, stream, code) -> {
             if (type == Http2Frames.DATA) {
                 credit.used(length);
             }
@@ -156,7 +156,7 @@ public final class LoopConnection implements ConnectionHandler {
             if (breach.isPresent()) {
                 refuse(breach.get());
             } else {
-                feed.deliver(frames);
+                transport.work(() -> feed.deliver(frames));
             }
         } catch (IOException | RuntimeException e) {
             sendAway(Http2Violation.codeOf(e), "breaks the rules of HTTP/2: " + e.getMessage());
@@ -238,8 +238,8 @@ public final class LoopConnection implements ConnectionHandler {
                 LingeringClose.start(connection);
             }
         } else if (frames != null && !inputEnded) {
-            frames.passCredit(output.waitingBytes());
-            if (transport.isWriterDue()) {
+            transport.work(() -> frames.passCredit(output.waitingBytes()));
+            if (transport.isDue()) {
                 loop.post(run); // other connections' turn
             }
         }

@@ -135,7 +135,7 @@ public final class LoopProbe {
             to.writeBytes(text.getBytes(US_ASCII));
         }
 
-        private void seen(int length, int type, int flags, int code) {
+        private void seen(int length, int type, int flags, int stream, int code) {
             if (type == Http2Frames.HEADERS && (flags & Http2Frames.FLAG_END_STREAM) != 0) {
                 answer.complete(null);
             }

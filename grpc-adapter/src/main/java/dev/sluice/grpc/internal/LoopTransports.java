@@ -6,6 +6,7 @@ import dev.sluice.nio.Connection;
 import io.grpc.okhttp.internal.framed.FrameReader;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -32,6 +33,11 @@ public final class LoopTransports extends Transports {
         this.limits = limits;
         this.keepAlive = keepAlive;
         this.breaches = breaches;
+    }
+
+    /** Returns an executor for calls, which hands them on to {@code executor}. */
+    public static Executor calls(Executor executor) {
+        return DrivenTransport.afterwards(executor);
     }
 
     @Override

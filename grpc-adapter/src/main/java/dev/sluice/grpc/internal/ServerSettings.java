@@ -15,11 +15,11 @@ public final class ServerSettings extends ForwardingServerBuilder<ServerSettings
     private final OkHttpServerBuilder builder;
     private Duration keepAliveTime = KEEP_ALIVE_TIME;
     private Duration keepAliveTimeout = KEEP_ALIVE_TIMEOUT;
-    private boolean executorSet;
+    private Executor executor = CallThreads.create();
 
-    /** Wraps {@code builder}. */
+    /** Wraps {@code builder}, and sets the defaults. */
     public ServerSettings(OkHttpServerBuilder builder) {
-        this.builder = builder;
+        this.builder = builder.executor(executor);
     }
 
     @Override
@@ -27,15 +27,16 @@ public final class ServerSettings extends ForwardingServerBuilder<ServerSettings
         return builder;
     }
 
+    /** {@code null} stands for the default, as with gRPC. */
     @Override
-    public ServerSettings executor(Executor executor) {
-        executorSet = executor != null;
+    public ServerSettings executor(Executor value) {
+        executor = value == null ? CallThreads.create() : value;
         return super.executor(executor);
     }
 
     @Override
     public ServerSettings directExecutor() {
-        executorSet = true;
+        executor = Runnable::run;
         return super.directExecutor();
     }
 
@@ -53,14 +54,9 @@ public final class ServerSettings extends ForwardingServerBuilder<ServerSettings
         return this;
     }
 
-    /** Returns whether the user has said who runs the methods. */
-    public boolean isExecutorSet() {
-        return executorSet;
-    }
-
-    /** Takes keep-alive over from gRPC, which would not hear of what comes in. */
-    public KeepAlive.Settings takeOverKeepAlive() {
-        builder.keepAliveTime(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+    /** Prepares the builder for loops that drive the connections; returns what they are to do about silent clients, for gRPC cannot know. */
+    public KeepAlive.Settings driveByLoops() {
+        builder.executor(LoopTransports.calls(executor)).keepAliveTime(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
         return new KeepAlive.Settings(keepAliveTime, keepAliveTimeout);
     }
 }

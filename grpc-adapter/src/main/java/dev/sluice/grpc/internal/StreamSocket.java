@@ -31,7 +31,8 @@ public final class StreamSocket extends ConnectionSocket {
      * @param breaches told what the client did, if that ends its connection
      */
     static StreamSocket server(ByteStream stream, FrameGuard guard, Consumer<Http2Breach> breaches) {
-        StreamOutput output = new StreamOutput(stream, (length, type, flags, code) -> guard.sent(type, flags, code));
+        StreamOutput output =
+                new StreamOutput(stream, (length, type, flags, id, code) -> guard.sent(type, flags, code));
         return new StreamSocket(stream, new GuardedInput(stream, output, guard, breaches), output);
     }
 

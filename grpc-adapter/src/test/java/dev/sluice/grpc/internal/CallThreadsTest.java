@@ -17,6 +17,7 @@ class CallThreadsTest {
     private final CallThreads threads = new CallThreads(FEW, task -> {
         Thread thread = new Thread(task);
         thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((where, what) -> {}); // tasks throw on purpose
         started.add(thread);
         return thread;
     });
@@ -33,8 +34,7 @@ class CallThreadsTest {
             });
         }
         await().until(() -> ran.get() == count);
-        assertThat(runners).isNotEmpty();
-        assertThat(started).as("and one that watches").hasSizeGreaterThanOrEqualTo(2);
+        assertThat(started).as("one that watches, and seldom more than few").hasSizeLessThan(count / 10);
     }
 
     @Test
@@ -59,9 +59,6 @@ class CallThreadsTest {
 
     @Test
     void shouldOutliveWhatTasksThrow() {
-        for (Thread thread : started) {
-            thread.setUncaughtExceptionHandler((t, e) -> {});
-        }
         AtomicInteger ran = new AtomicInteger();
         for (int i = 0; i < 10; i++) {
             threads.execute(() -> {

@@ -26,9 +26,11 @@ class FrameGuardTest {
     /** Expects so many frames to be let through, and one more to be one too many. */
     private void shouldLet(int count, int length, int type, Http2Breach breach) {
         for (int i = 0; i < count; i++) {
-            assertThat(guard.received(length, type, 0)).as("frame %d", i).isEmpty();
+            assertThat(guard.received(length, type, 0, 2 * i + 1))
+                    .as("frame %d", i)
+                    .isEmpty();
         }
-        assertThat(guard.received(length, type, 0)).contains(breach);
+        assertThat(guard.received(length, type, 0, 2 * count + 1)).contains(breach);
     }
 
     private void pass() {
@@ -45,12 +47,19 @@ class FrameGuardTest {
     @Test
     void shouldLetAClientCancelUpToHalfOfItsCalls() {
         for (int i = 0; i < 10_000; i++) {
-            assertThat(guard.received(10, HEADERS, 0)).isEmpty();
+            assertThat(guard.received(10, HEADERS, 0, 4 * i + 1)).isEmpty();
             guard.sent(HEADERS, END_STREAM, 0);
-            assertThat(guard.received(10, HEADERS, 0)).isEmpty();
-            assertThat(guard.received(4, RST_STREAM, 0)).isEmpty();
+            assertThat(guard.received(10, HEADERS, 0, 4 * i + 3)).isEmpty();
+            assertThat(guard.received(4, RST_STREAM, 0, 4 * i + 3)).isEmpty();
         }
-        assertThat(guard.received(4, RST_STREAM, 0)).contains(Http2Breach.RESETS_RECEIVED);
+        assertThat(guard.received(4, RST_STREAM, 0, 1)).contains(Http2Breach.RESETS_RECEIVED);
+    }
+
+    @Test
+    void shouldCountAStreamThatIsResetAgainOnce() {
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(guard.received(4, RST_STREAM, 0, 1 + 2 * (i % 2))).isEmpty();
+        }
     }
 
     @Test
@@ -58,15 +67,15 @@ class FrameGuardTest {
         for (int i = 0; i < 100; i++) {
             guard.sent(RST_STREAM, 0, 7);
         }
-        assertThat(guard.received(10, HEADERS, 0)).isEmpty();
+        assertThat(guard.received(10, HEADERS, 0, 1)).isEmpty();
         guard.sent(RST_STREAM, 0, 7);
-        assertThat(guard.received(10, HEADERS, 0)).contains(Http2Breach.RESETS_CAUSED);
+        assertThat(guard.received(10, HEADERS, 0, 1)).contains(Http2Breach.RESETS_CAUSED);
     }
 
     @Test
     void shouldNotMindThatCallsEndEarly() {
         for (int i = 0; i < 10_000; i++) {
-            assertThat(guard.received(10, HEADERS, 0)).isEmpty();
+            assertThat(guard.received(10, HEADERS, 0, 1)).isEmpty();
             guard.sent(HEADERS, END_STREAM, 0);
             guard.sent(RST_STREAM, 0, 0);
         }
@@ -84,17 +93,17 @@ class FrameGuardTest {
 
     @Test
     void shouldLimitContinuations() {
-        assertThat(guard.received(10, HEADERS, 0)).isEmpty();
+        assertThat(guard.received(10, HEADERS, 0, 1)).isEmpty();
         shouldLet(16, 0, CONTINUATION, Http2Breach.CONTINUATIONS);
-        assertThat(guard.received(10, HEADERS, 0)).isEmpty();
+        assertThat(guard.received(10, HEADERS, 0, 1)).isEmpty();
         shouldLet(16, 0, CONTINUATION, Http2Breach.CONTINUATIONS);
     }
 
     @Test
     void shouldLimitTheBytesOfAHeaderBlock() {
-        assertThat(guard.received(16_000, HEADERS, 0)).isEmpty();
-        assertThat(guard.received(384, CONTINUATION, 0)).isEmpty();
-        assertThat(guard.received(1, CONTINUATION, 0)).contains(Http2Breach.HEADER_BYTES);
+        assertThat(guard.received(16_000, HEADERS, 0, 1)).isEmpty();
+        assertThat(guard.received(384, CONTINUATION, 0, 1)).isEmpty();
+        assertThat(guard.received(1, CONTINUATION, 0, 1)).contains(Http2Breach.HEADER_BYTES);
     }
 
     @Test
@@ -122,15 +131,15 @@ class FrameGuardTest {
     @Test
     void shouldLetAnsweredPingsThrough() {
         for (int i = 0; i < 10_000; i++) {
-            assertThat(guard.received(8, PING, 0)).isEmpty();
+            assertThat(guard.received(8, PING, 0, 1)).isEmpty();
             guard.sent(PING, ACK, 0);
         }
     }
 
     @Test
     void shouldLimitTheSizeOfFrames() {
-        assertThat(guard.received(16_384, DATA, 0)).isEmpty();
-        assertThat(guard.received(16_385, DATA, 0)).contains(Http2Breach.FRAME_BYTES);
+        assertThat(guard.received(16_384, DATA, 0, 1)).isEmpty();
+        assertThat(guard.received(16_385, DATA, 0, 1)).contains(Http2Breach.FRAME_BYTES);
     }
 
     @Test
@@ -141,12 +150,12 @@ class FrameGuardTest {
             }
             guard.sent(HEADERS, END_STREAM, 0);
             for (Optional<Http2Breach> breach : List.of(
-                    guard.received(100, HEADERS, 4),
-                    guard.received(1000, DATA, 0),
-                    guard.received(0, DATA, END_STREAM),
-                    guard.received(4, WINDOW_UPDATE, 0),
-                    guard.received(0, SETTINGS, ACK),
-                    guard.received(8, PING, ACK))) {
+                    guard.received(100, HEADERS, 4, 1),
+                    guard.received(1000, DATA, 0, 1),
+                    guard.received(0, DATA, END_STREAM, 1),
+                    guard.received(4, WINDOW_UPDATE, 0, 1),
+                    guard.received(0, SETTINGS, ACK, 1),
+                    guard.received(8, PING, ACK, 1))) {
                 assertThat(breach).isEmpty();
             }
         }

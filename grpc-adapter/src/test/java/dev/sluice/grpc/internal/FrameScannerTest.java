@@ -13,7 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FrameScannerTest {
     private final List<String> frames = new ArrayList<>();
     private final FrameScanner scanner = new FrameScanner(
-            24, (length, type, flags, code) -> frames.add(length + " " + type + " " + flags + " " + code));
+            24,
+            (length, type, flags, stream, code) ->
+                    frames.add(length + " " + type + " " + flags + " " + stream + " " + code));
 
     private static byte[] connection() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -30,7 +32,7 @@ class FrameScannerTest {
 
     private static void frame(ByteArrayOutputStream bytes, int length, int type, int flags) {
         bytes.writeBytes(new byte[] {(byte) (length >> 16), (byte) (length >> 8), (byte) length});
-        bytes.writeBytes(new byte[] {(byte) type, (byte) flags, 0x7f, 1, 2, 3});
+        bytes.writeBytes(new byte[] {(byte) type, (byte) flags, (byte) 0xff, 1, 2, 3});
         bytes.writeBytes(new byte[length]);
     }
 
@@ -44,7 +46,13 @@ class FrameScannerTest {
         }
         assertThat(frames)
                 .containsExactly(
-                        "0 4 0 0", "70000 0 1 0", "3 255 255 0", "0 4 1 0", "4 3 0 0", "5 3 0 16909060", "0 4 1 0");
+                        "0 4 0 2130772483 0",
+                        "70000 0 1 2130772483 0",
+                        "3 255 255 2130772483 0",
+                        "0 4 1 2130772483 0",
+                        "4 3 0 2130772483 0",
+                        "5 3 0 1 16909060",
+                        "0 4 1 2130772483 0");
         assertThat(scanner.isBetweenFrames()).isTrue();
     }
 
