@@ -34,8 +34,10 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  sluice call tcp://127.0.0.1:8075 list",
             "  sluice call tcp://127.0.0.1:8075 grpc.health.v1.Health/Check",
-            "  sluice call tcp://127.0.0.1:8075 sluice.files.v1.FileService/Stat '{\"path\": \"some/file\"}'",
-            "  echo hello | sluice call tcp://127.0.0.1:8075 gitaly.TestStreamService/TestStream \\",
+            "  sluice call tcp://127.0.0.1:8075 sluice.files.v1.FileService/Stat \\",
+            "    '{\"path\": \"some/file\"}'",
+            "  echo hello | sluice call tcp://127.0.0.1:8075 \\",
+            "    gitaly.TestStreamService/TestStream \\",
             "    '{\"repository\": {\"relativePath\": \"some/directory\"}, \"size\": 6}'"
         })
 final class CallCommand implements Callable<Integer> {
