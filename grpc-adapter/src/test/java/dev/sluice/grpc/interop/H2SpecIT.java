@@ -3,6 +3,7 @@ package dev.sluice.grpc.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.grpc.Grpc;
+import dev.sluice.grpc.GrpcServerOptions;
 import dev.sluice.mux.SluiceServer;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
@@ -35,11 +36,17 @@ class H2SpecIT {
         } finally {
             stock.shutdownNow();
         }
-        try (SluiceServer server = SluiceServer.builder()
-                .listen(InteropCases.tcp())
-                .protocol(Grpc.serve(b -> {}))
-                .start()) {
-            assertThat(passed(h2spec, server.endpoints().get(0).port())).isGreaterThanOrEqualTo(stockPassed - CHANCE);
+        for (GrpcServerOptions.Driving driving : GrpcServerOptions.Driving.values()) {
+            GrpcServerOptions options =
+                    GrpcServerOptions.builder().driving(driving).build();
+            try (SluiceServer server = SluiceServer.builder()
+                    .listen(InteropCases.tcp())
+                    .protocol(Grpc.serve(options, b -> {}))
+                    .start()) {
+                assertThat(passed(h2spec, server.endpoints().get(0).port()))
+                        .as("driven by %s", driving)
+                        .isGreaterThanOrEqualTo(stockPassed - CHANCE);
+            }
         }
     }
 
