@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -83,6 +84,11 @@ public final class GrpcServer implements Protocol {
     @Override
     public Optional<Magic> magic() {
         return Optional.empty();
+    }
+
+    @Override
+    public List<String> applicationProtocols() {
+        return List.of("h2");
     }
 
     @Override

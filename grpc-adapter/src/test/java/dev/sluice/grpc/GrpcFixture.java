@@ -8,7 +8,6 @@ import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.BufferPool;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoopGroup;
-import dev.sluice.tls.Identities;
 import dev.sluice.tls.Identity;
 import dev.sluice.tls.Tls;
 import dev.sluice.tls.Trust;
@@ -91,9 +90,7 @@ abstract class GrpcFixture {
     }
 
     final Endpoint listening(Wire wire) {
-        Tls tls = Tls.serverBuilder(Identities.of(IDENTITY))
-                .applicationProtocols("h2")
-                .build();
+        Tls tls = Tls.server(IDENTITY);
         return switch (wire) {
             case TCP -> Endpoint.tcp("127.0.0.1", 0);
             case UNIX -> Endpoint.unix(folder.resolve("s"));

@@ -4,7 +4,6 @@ import dev.sluice.grpc.Grpc;
 import dev.sluice.grpc.GrpcServerOptions;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
-import dev.sluice.tls.Identities;
 import dev.sluice.tls.Identity;
 import dev.sluice.tls.Tls;
 import io.grpc.ServerInterceptors;
@@ -40,9 +39,7 @@ abstract class InteropCases extends AbstractInteropTest {
     }
 
     static Endpoint tls() {
-        return tcp().with(Tls.serverBuilder(Identities.of(IDENTITY))
-                .applicationProtocols("h2")
-                .build());
+        return tcp().with(Tls.server(IDENTITY));
     }
 
     final Endpoint endpoint() {
