@@ -58,7 +58,10 @@ public final class Grpc {
         return serve(GrpcServerOptions.defaults(), settings);
     }
 
-    /** As {@link #serve(Consumer)}, with options of Sluice's own. */
+    /**
+     * As {@link #serve(Consumer)}, with options of Sluice's own. The first of a process with {@link GrpcServerOptions.Driving#LOOPS} tries a call in
+     * memory, which takes a fraction of a second, 10 s at most; not to be called on a loop.
+     */
     public static GrpcServer serve(GrpcServerOptions options, Consumer<? super ServerBuilder<?>> settings) {
         return new GrpcServer(options, settings);
     }
@@ -82,7 +85,7 @@ public final class Grpc {
      * connection could not be made, or broke, is UNAVAILABLE with a description that names the endpoint and the reason.
      *
      * @param loops where the connections live; to be closed after the channel
-     * @throws IllegalArgumentException if the endpoint names a layer that is not installed, or its connect timeout is none
+     * @throws IllegalArgumentException if the endpoint names a layer that is not installed, or its connect timeout is not a whole number of milliseconds above 0
      */
     public static ManagedChannelBuilder<?> channelBuilder(Endpoint endpoint, EventLoopGroup loops) {
         Optional<ConnectionLayer> layer = layerOf(endpoint);

@@ -2,13 +2,13 @@ package dev.sluice.grpc;
 
 import dev.sluice.grpc.internal.AcceptedSockets;
 import dev.sluice.grpc.internal.ConnectionAttributes;
+import dev.sluice.grpc.internal.ConnectionDriver;
 import dev.sluice.grpc.internal.HandlerFailures;
 import dev.sluice.grpc.internal.Http2Preface;
+import dev.sluice.grpc.internal.LoopDriver;
 import dev.sluice.grpc.internal.LoopProbe;
-import dev.sluice.grpc.internal.LoopTransports;
 import dev.sluice.grpc.internal.ServerSettings;
-import dev.sluice.grpc.internal.ThreadTransports;
-import dev.sluice.grpc.internal.Transports;
+import dev.sluice.grpc.internal.ThreadDriver;
 import dev.sluice.mux.Handshake;
 import dev.sluice.mux.Magic;
 import dev.sluice.mux.Protocol;
@@ -31,31 +31,35 @@ import java.util.function.Consumer;
 
 /**
  * gRPC's server on connections of a {@link dev.sluice.mux.SluiceServer}. The handshake lasts until the client has sent HTTP/2's preface
- * and the header of its first frame, which must be SETTINGS (RFC 9113, section 3.4); until then the client costs no thread.
+ * and the header of its first frame, which must be SETTINGS (RFC 9113, section 3.4); until then the client costs nothing of gRPC's.
  *
  * <p>What a method throws ends its call with the status that it carries, or INTERNAL.
  *
  * <p>A stop is graceful: new calls are refused by GOAWAY, sent twice, and running ones may end within the server's drain limit.
  *
- * <p>Connections are driven by their loops, or by threads of their own: {@link GrpcServerOptions.Driving}. Methods run on the builder's
- * executor. With {@code directExecutor()} they run on the loops, and must not block; so do a {@link io.grpc.ServerTransportFilter} and
- * a {@link io.grpc.ServerStreamTracer} always.
+ * <p>Connections are driven by their loops, or by threads of their own: {@link GrpcServerOptions.Driving}. Methods run on a few threads, and more once
+ * they block, or on the builder's executor, which must not refuse them: the connection is cut. With {@code directExecutor()} they run where
+ * the connection is driven, and must not block if that is its loop; so do a {@link io.grpc.ServerTransportFilter} and a {@link io.grpc.ServerStreamTracer} always.
+ *
+ * <p>For one {@link dev.sluice.mux.SluiceServer}, and not again after {@link #drain}.
  *
  * <p><b>Threading:</b> thread-safe.
  */
 public final class GrpcServer implements Protocol {
     private final AcceptedSockets sockets = new AcceptedSockets();
-    private final Server server;
-    private final Transports transports;
+    private final OkHttpServerBuilder builder;
+    private final ConnectionDriver driver;
     private final Map<Http2Breach, LongAdder> breaches = new EnumMap<>(Http2Breach.class);
-    private boolean started;
+    /** Null until the first connection: a server that was never used leaves nothing behind, as in channelz. */
+    private Server server;
+
     private boolean draining;
 
     GrpcServer(GrpcServerOptions options, Consumer<? super ServerBuilder<?>> settings) {
         for (Http2Breach breach : Http2Breach.values()) {
             breaches.put(breach, new LongAdder());
         }
-        OkHttpServerBuilder builder = OkHttpServerBuilder.forPort(sockets.address(), InsecureServerCredentials.create())
+        builder = OkHttpServerBuilder.forPort(sockets.address(), InsecureServerCredentials.create())
                 .socketFactory(sockets)
                 .maxConcurrentCallsPerConnection(options.maxConcurrentCalls())
                 .flowControlWindow(options.flowControlWindowBytes())
@@ -63,17 +67,18 @@ public final class GrpcServer implements Protocol {
                 .intercept(new HandlerFailures()); // the first, hence the innermost
         ServerSettings watched = new ServerSettings(builder);
         settings.accept(watched);
-        transports = transports(options, watched);
-        builder.transportExecutor(transports);
-        server = builder.build();
+        driver = driver(options, watched);
+        builder.transportExecutor(driver);
     }
 
-    private Transports transports(GrpcServerOptions options, ServerSettings settings) {
+    private ConnectionDriver driver(GrpcServerOptions options, ServerSettings settings) {
         Consumer<Http2Breach> listener = breach -> breaches.get(breach).increment();
         if (options.driving() == GrpcServerOptions.Driving.LOOPS && LoopProbe.isPossible()) {
-            return new LoopTransports(sockets, options.limits(), settings.driveByLoops(), listener);
+            LoopDriver loops = new LoopDriver(sockets, options, settings.keepAlive(), listener);
+            settings.driveBy(loops);
+            return loops;
         }
-        return new ThreadTransports(sockets, options.limits(), listener);
+        return new ThreadDriver(sockets, options, listener);
     }
 
     @Override
@@ -94,17 +99,15 @@ public final class GrpcServer implements Protocol {
     @Override
     public ConnectionHandler accept(Connection connection, Handshake handshake) {
         start();
-        return new Http2Preface(handshake, transports);
+        return new Http2Preface(handshake, driver);
     }
 
-    /** Begins to wait for connections once there is one, so that a server that was never used leaves nothing behind. */
     private synchronized void start() {
-        if (started || draining) {
+        if (server != null || draining) {
             return;
         }
-        started = true;
         try {
-            server.start();
+            server = builder.build().start();
         } catch (IOException e) {
             throw new UncheckedIOException("gRPC's server does not start", e);
         }
@@ -113,8 +116,15 @@ public final class GrpcServer implements Protocol {
     @Override
     public synchronized void drain() {
         draining = true;
-        server.shutdown();
-        sockets.closeAll(); // gRPC's server does that only if it was started
+        if (server != null) {
+            server.shutdown();
+        }
+        sockets.closeAll();
+    }
+
+    /** Returns what drives the connections: what was asked for, or what this version of grpc-okhttp allows. */
+    public GrpcServerOptions.Driving driving() {
+        return driver instanceof LoopDriver ? GrpcServerOptions.Driving.LOOPS : GrpcServerOptions.Driving.THREADS;
     }
 
     /** Returns how many connections were ended for each kind of misbehaviour. */
@@ -125,12 +135,16 @@ public final class GrpcServer implements Protocol {
     }
 
     /** Returns whether {@link #drain} was called. */
-    public boolean isShutdown() {
-        return server.isShutdown();
+    public synchronized boolean isShutdown() {
+        return draining;
     }
 
     /** Waits until all connections have ended after {@link #drain}; returns whether they have. */
     public boolean awaitTermination(Duration limit) throws InterruptedException {
-        return server.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS);
+        Server used;
+        synchronized (this) {
+            used = server;
+        }
+        return used == null || used.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 }

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What a client may do on a connection before it is sent away ({@link Http2Breach}). Immutable.
+ * What a client may do on a connection before it is sent away ({@link Http2Breach}). Immutable. Each number is at least 1.
  *
  * @param period within which frames are counted; the next one begins with the first frame after it
- * @param maxResets streams reset, counted each way: of those that the client resets, so many, and beyond that as many as half of its
- *     streams, for clients cancel and miss deadlines; the server resets streams only for errors
+ * @param maxResets streams that the client resets, if they are also more than half of those that it opened, for clients cancel and
+ *     miss deadlines; and streams that the server has to reset for an error
  * @param maxSettings SETTINGS frames
  * @param maxEmptyFrames DATA frames that carry nothing and end nothing
  * @param maxUselessFrames frames that gRPC has no use for

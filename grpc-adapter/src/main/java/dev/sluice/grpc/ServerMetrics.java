@@ -275,15 +275,15 @@ public final class ServerMetrics implements MeterBinder {
         }
 
         void bindBreaches() {
-            for (GrpcServer grpc : grpcServers) {
-                for (Http2Breach breach : Http2Breach.values()) {
-                    counter(
-                            "sluice.grpc.breaches",
-                            "Connections of gRPC that were ended for misbehaviour",
-                            null,
-                            Tags.of("breach", tagValue(breach)),
-                            m -> grpc.breaches().get(breach));
-                }
+            for (Http2Breach breach : Http2Breach.values()) {
+                counter(
+                        "sluice.grpc.breaches",
+                        "Connections of gRPC that were ended for misbehaviour",
+                        null,
+                        Tags.of("breach", tagValue(breach)),
+                        m -> grpcServers.stream()
+                                .mapToLong(grpc -> grpc.breaches().get(breach))
+                                .sum());
             }
         }
     }

@@ -7,6 +7,11 @@ import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -110,6 +115,58 @@ class FloodTest extends GrpcFixture {
         }
         assertThat(grpc.breaches()).containsEntry(flood.breach, 1L);
         assertServesOthers();
+    }
+
+    /** What the latency is, beside the floods and without them, is printed: it is the machine's matter, too. */
+    @Test
+    void shouldServeAWellBehavedClientWhileOthersFlood() throws Exception {
+        List<Long> undisturbed = callsDuring(() -> {
+            for (int i = 0; i < 1000; i++) {
+                assertServesOthers();
+            }
+        });
+        List<Long> disturbed = callsDuring(() -> {
+            for (int i = 0; i < 5; i++) {
+                for (Flood flood : Flood.values()) {
+                    try (FrameClient frames = new FrameClient(server)) {
+                        flood.attack(frames);
+                        assertThat(frames.goAwayCode()).isEqualTo(ENHANCE_YOUR_CALM);
+                    }
+                }
+            }
+        });
+        System.out.println("a call took " + percentiles(undisturbed) + " us, beside floods " + percentiles(disturbed));
+        assertThat(disturbed).as("calls answered while others flooded").hasSizeGreaterThan(Flood.values().length);
+    }
+
+    private interface Attack {
+        void run() throws IOException;
+    }
+
+    /** Returns how long each call took, in microseconds, that the well-behaved client made one after the other meanwhile; each must succeed. */
+    private List<Long> callsDuring(Attack attack) throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        FutureTask<List<Long>> calls = new FutureTask<>(() -> {
+            List<Long> micros = new ArrayList<>();
+            while (!over.get()) {
+                long begin = System.nanoTime();
+                assertServesOthers();
+                micros.add((System.nanoTime() - begin) / 1000);
+            }
+            return micros;
+        });
+        new Thread(calls).start();
+        try {
+            attack.run();
+        } finally {
+            over.set(true);
+        }
+        return calls.get(30, TimeUnit.SECONDS);
+    }
+
+    private static String percentiles(List<Long> micros) {
+        List<Long> sorted = micros.stream().sorted().toList();
+        return sorted.get(sorted.size() / 2) + " at p50, " + sorted.get(sorted.size() * 99 / 100) + " at p99";
     }
 
     @Test

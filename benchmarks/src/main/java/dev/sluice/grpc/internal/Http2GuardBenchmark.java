@@ -47,10 +47,10 @@ public class Http2GuardBenchmark {
             frame(HEADERS, END_HEADERS, RESPONSE_HEADER_BYTES),
             frame(DATA, 0, MESSAGE_BYTES),
             frame(HEADERS, END_HEADERS | END_STREAM, TRAILER_BYTES));
-    private final FrameGuard guard = new FrameGuard(Http2Limits.defaults(), System::nanoTime);
+    private final FrameGuard guard = new FrameGuard(Http2Limits.defaults(), Integer.MAX_VALUE, System::nanoTime);
     private final FrameScanner in = new FrameScanner(0, this::received);
     private final FrameScanner out =
-            new FrameScanner(0, (length, type, flags, stream, code) -> guard.sent(type, flags, code));
+            new FrameScanner(0, (length, type, flags, stream, value) -> guard.sent(type, flags, stream, value));
 
     private static byte[] frame(int type, int flags, int payloadBytes) {
         return ByteBuffer.allocate(Http2Frames.HEADER_BYTES + payloadBytes)
@@ -74,7 +74,7 @@ public class Http2GuardBenchmark {
         return all;
     }
 
-    private void received(int length, int type, int flags, int stream, int code) {
+    private void received(int length, int type, int flags, int stream, int value) {
         guard.received(length, type, flags, stream).ifPresent(breach -> {
             throw new IllegalStateException("honest calls are taken for an attack: " + breach);
         });

@@ -64,7 +64,7 @@ final class FileSender {
     }
 
     private long sendChosen(FileChannel src, long position, long count, Windows windows) throws IOException {
-        long sent = copy(src, position, pages.bytesToAlign(position));
+        long sent = connection.kind().packsWrites() ? copy(src, position, pages.bytesToAlign(position)) : 0;
         while (sent < count) {
             int slice = (int) Math.min(Math.min(count - sent, SLICE_BYTES), plan.left());
             long n = sendSlice(src, position + sent, slice, windows);

@@ -3,7 +3,7 @@ package dev.sluice.nio.internal;
 /**
  * Keeps large copies into a TCP socket aligned. Linux copies what a thread writes into pages of 32 KiB, one byte after the other, so
  * a few bytes in front of a file - an answer, a header - shift all of it against its source. Then every copy, of a gigabyte too,
- * runs at two thirds of the speed.
+ * runs at two thirds of the speed. A Unix socket begins anew with each write.
  *
  * <p>A page with less room than {@link #LEAST_ROOM} when a write begins is left as it is, and the next is begun. So a first
  * write that ends just there puts what follows it at the start of a page.

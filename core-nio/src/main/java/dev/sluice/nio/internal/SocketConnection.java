@@ -136,6 +136,10 @@ final class SocketConnection extends SelectableConnection {
         }
     }
 
+    SocketKind kind() {
+        return kind;
+    }
+
     @Override
     protected ByteStream newByteStream() throws IOException {
         if (!kind.isOfPlatform()) {

@@ -55,6 +55,11 @@ enum SocketKind {
         this.filePaths = FilePathChooser.of(filePaths);
     }
 
+    /** Returns whether the kernel appends what is written to the page that the write before has begun ({@link SendPages}). */
+    boolean packsWrites() {
+        return this == TCP;
+    }
+
     abstract SocketChannel open() throws IOException;
 
     abstract SocketOptions options(Endpoint endpoint);

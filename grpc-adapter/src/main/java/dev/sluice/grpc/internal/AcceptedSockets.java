@@ -2,7 +2,6 @@ package dev.sluice.grpc.internal;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
@@ -17,7 +16,8 @@ import javax.net.ServerSocketFactory;
  * <p>{@code accept} fails only after the close, because a failure is the end of gRPC's server.
  */
 public final class AcceptedSockets extends ServerSocketFactory {
-    private final SocketAddress address = InetSocketAddress.createUnresolved("sluice", 0);
+    private static final SocketAddress ADDRESS = new NoAddress();
+
     /** Empty stands for the close. */
     private final LinkedBlockingQueue<Optional<ConnectionSocket>> waiting = new LinkedBlockingQueue<>();
 
@@ -27,7 +27,7 @@ public final class AcceptedSockets extends ServerSocketFactory {
 
     /** Returns what stands for the address in gRPC's listings; the real ones are the listeners'. */
     public SocketAddress address() {
-        return address;
+        return ADDRESS;
     }
 
     /** Gives gRPC a connection; cuts it if the server has stopped. */
@@ -77,6 +77,16 @@ public final class AcceptedSockets extends ServerSocketFactory {
         return createServerSocket(port);
     }
 
+    /** The listeners have addresses, of which gRPC's server does not know. */
+    private static final class NoAddress extends SocketAddress {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String toString() {
+            return "sluice";
+        }
+    }
+
     private final class Acceptor extends ServerSocket {
         Acceptor() throws IOException {}
 
@@ -87,7 +97,7 @@ public final class AcceptedSockets extends ServerSocketFactory {
 
         @Override
         public SocketAddress getLocalSocketAddress() {
-            return address;
+            return ADDRESS;
         }
 
         @Override

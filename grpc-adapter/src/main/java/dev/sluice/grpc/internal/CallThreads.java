@@ -1,5 +1,7 @@
 package dev.sluice.grpc.internal;
 
+import dev.sluice.nio.spi.LogLimiter;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -8,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -15,13 +18,16 @@ import java.util.concurrent.locks.LockSupport;
  * Runs calls on as many threads as there are processors for as long as those get on, and on as many as it takes once calls block. A
  * thread for each task, as gRPC's own pool has them, costs a wake-up for each; short tasks mostly find a thread of these awake.
  *
- * <p>Tasks that wait are looked after every {@link #TICK}: each task that has not ended within one is made up for by two more threads, so that
- * however many block at a time, doubling has soon caught up. There is no limit, for calls may wait for calls. A thread that found nothing
- * to do for half a minute ends, the last ones too.
+ * <p>Every {@link #TICK}, while tasks wait, those are counted that have been running for more than a whole tick, and two more threads allowed for
+ * each: so however many block at a time, doubling has soon caught up. There is no limit, for calls may wait for calls. A thread that found
+ * nothing to do for half a minute ends, the last ones too.
  *
  * <p>Thread-safe. Threads are daemons.
  */
 public final class CallThreads implements Executor {
+    private static final LogLimiter FAILURES =
+            new LogLimiter(System.getLogger(CallThreads.class.getName()), Level.ERROR);
+
     private static final Duration TICK = Duration.ofMillis(2);
     private static final long IDLE_SECONDS = 30;
     private static final long WATCH_SECONDS = 1;
@@ -30,7 +36,7 @@ public final class CallThreads implements Executor {
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final Set<Worker> workers = ConcurrentHashMap.newKeySet();
     private final AtomicInteger count = new AtomicInteger();
-    private final AtomicInteger watches = new AtomicInteger();
+    private final AtomicBoolean watched = new AtomicBoolean();
     private final ThreadFactory factory;
     private final int few;
     private volatile int tick;
@@ -57,16 +63,35 @@ public final class CallThreads implements Executor {
         if (count.get() < few) {
             addUpTo(few);
         }
-        if (watches.get() == 0 && watches.compareAndSet(0, 1)) {
+        watchOver();
+    }
+
+    private void watchOver() {
+        if (watched.get() || !watched.compareAndSet(false, true)) {
+            return;
+        }
+        try {
             start(this::watch);
+        } catch (RuntimeException | Error e) {
+            watched.set(false);
+            throw e;
         }
     }
 
     private void addUpTo(int wanted) {
-        for (int now = count.get(); now < wanted; now = count.get()) {
+        for (int now = count.get(), more = wanted - now; more > 0 && now < wanted; now = count.get(), more--) {
             if (count.compareAndSet(now, now + 1)) {
-                start(new Worker());
+                startWorker();
             }
+        }
+    }
+
+    private void startWorker() {
+        try {
+            start(new Worker());
+        } catch (RuntimeException | OutOfMemoryError e) { // the system has no more threads: those that are there go on
+            count.decrementAndGet();
+            FAILURES.log("no more threads for calls of gRPC, " + count.get() + " run", e);
         }
     }
 
@@ -90,9 +115,9 @@ public final class CallThreads implements Executor {
                 addUpTo(few + MORE_FOR_EACH_SLOW * slow());
             }
         }
-        watches.set(0);
-        if (!tasks.isEmpty() && watches.compareAndSet(0, 1)) {
-            start(this::watch);
+        watched.set(false);
+        if (!tasks.isEmpty()) {
+            watchOver(); // a task came just now
         }
     }
 

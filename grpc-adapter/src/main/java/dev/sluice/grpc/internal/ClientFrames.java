@@ -14,14 +14,17 @@ import okio.ByteString;
 final class ClientFrames implements FrameReader.Handler {
     private final FrameReader.Handler transport;
     private final OutboundCredit credit;
+    private final InboundWindow window;
 
-    ClientFrames(FrameReader.Handler transport, OutboundCredit credit) {
+    ClientFrames(FrameReader.Handler transport, OutboundCredit credit, InboundWindow window) {
         this.transport = transport;
         this.credit = credit;
+        this.window = window;
     }
 
     @Override
     public void data(boolean last, int stream, BufferedSource source, int length, int paddedLength) throws IOException {
+        window.received(paddedLength);
         transport.data(last, stream, source, length, paddedLength);
     }
 
@@ -68,15 +71,23 @@ final class ClientFrames implements FrameReader.Handler {
     @Override
     public void windowUpdate(int stream, long increment) {
         if (stream != 0) {
-            transport.windowUpdate(stream, increment);
+            streamWindowUpdate(stream, increment);
         } else if (!credit.granted(increment)) {
             throw new Http2Violation(Http2Frames.FLOW_CONTROL_ERROR, "a window of more than 2^31-1 bytes");
         }
     }
 
+    private void streamWindowUpdate(int stream, long increment) {
+        try {
+            transport.windowUpdate(stream, increment);
+        } catch (IllegalArgumentException e) { // so says grpc-okhttp
+            throw new Http2Violation(Http2Frames.FLOW_CONTROL_ERROR, "a window of more than 2^31-1 bytes");
+        }
+    }
+
     /** Passes on what of that window there is room for. */
-    void passCredit(long waitingBytes) {
-        int increment = credit.take(waitingBytes);
+    void passCredit(long waitingBytes, int maxWaitingBytes) {
+        int increment = credit.take(waitingBytes, maxWaitingBytes);
         if (increment > 0) {
             transport.windowUpdate(0, increment);
         }

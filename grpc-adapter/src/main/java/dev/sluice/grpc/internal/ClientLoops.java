@@ -2,7 +2,7 @@ package dev.sluice.grpc.internal;
 
 import dev.sluice.nio.EventLoopGroup;
 
-/** The loops of channels that were given none: one for the process, whose daemon thread sleeps while nobody connects. */
+/** The loops of channels that were given none: one for the process. Sockets are connected and closed here; what is no socket, as memory, has its bytes carried, too. */
 public final class ClientLoops {
     private ClientLoops() {}
 
@@ -13,6 +13,6 @@ public final class ClientLoops {
 
     private static final class Holder {
         static final EventLoopGroup GROUP =
-                EventLoopGroup.builder().loops(1).name("sluice-grpc-client").build();
+                EventLoopGroup.builder().loops(1).name("sluice-grpc-connect").build();
     }
 }

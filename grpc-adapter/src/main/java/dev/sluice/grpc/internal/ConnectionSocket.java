@@ -1,7 +1,6 @@
 package dev.sluice.grpc.internal;
 
 import dev.sluice.nio.Connection;
-import io.grpc.Attributes;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -13,9 +12,6 @@ import java.net.SocketAddress;
  */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // nothing here needs the monitor
 public abstract class ConnectionSocket extends Socket {
-    /** The connection of a call. */
-    public static final Attributes.Key<Connection> CONNECTION = Attributes.Key.create("dev.sluice.grpc.connection");
-
     private final Connection connection;
 
     ConnectionSocket(Connection connection) {

@@ -23,12 +23,13 @@ final class FrameFeed {
     private long partBytes;
     private boolean preface = true;
     private boolean headerBlockGoesOn;
+    private boolean discarded;
     private Optional<Http2Breach> breach = Optional.empty();
 
     FrameFeed(FrameGuard guard) {
         this.guard = guard;
         this.scanner = new FrameScanner(
-                Http2Preface.PREFACE.length, (length, type, flags, stream, code) -> seen(length, type, flags, stream));
+                Http2Preface.PREFACE.length, (length, type, flags, stream, value) -> seen(length, type, flags, stream));
     }
 
     private void seen(int length, int type, int flags, int stream) {
@@ -75,6 +76,9 @@ final class FrameFeed {
         while (wholeBytes > 0) {
             long before = input.size();
             boolean complete = reader.nextFrame(handler);
+            if (discarded) {
+                return;
+            }
             wholeBytes -= before - input.size();
             if (!complete || wholeBytes < 0) {
                 throw new IOException("FRAME_SIZE_ERROR: a frame with less in it than its flags say");
@@ -84,6 +88,7 @@ final class FrameFeed {
 
     /** Nothing more will be fed or delivered. */
     void discard() {
+        discarded = true;
         input.clear();
         wholeBytes = 0;
     }

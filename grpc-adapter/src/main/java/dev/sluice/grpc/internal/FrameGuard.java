@@ -29,8 +29,9 @@ final class FrameGuard {
 
     private final Http2Limits limits;
     private final LongSupplier nanoClock;
+    private final long maxUnanswered;
     private final Resets resetsReceived = new Resets();
-    private final Rate resetsSent;
+    private final Resets resetsSent = new Resets();
     private final Rate settings;
     private final Rate emptyFrames;
     private final Rate uselessFrames;
@@ -42,11 +43,16 @@ final class FrameGuard {
 
     private volatile boolean tooManyResetsSent;
 
-    /** @param nanoClock the time, as of {@link System#nanoTime()} */
-    FrameGuard(Http2Limits limits, LongSupplier nanoClock) {
+    /**
+     * Creates the guard of one connection.
+     *
+     * @param maxConcurrentCalls that the connection may have open; their answers are not overdue
+     * @param nanoClock the time, as of {@link System#nanoTime()}
+     */
+    FrameGuard(Http2Limits limits, int maxConcurrentCalls, LongSupplier nanoClock) {
         this.limits = limits;
+        this.maxUnanswered = (long) limits.maxUnreadAnswers() + maxConcurrentCalls;
         this.nanoClock = nanoClock;
-        resetsSent = new Rate(limits.maxResets());
         settings = new Rate(limits.maxSettings());
         emptyFrames = new Rate(limits.maxEmptyFrames());
         uselessFrames = new Rate(limits.maxUselessFrames());
@@ -109,7 +115,7 @@ final class FrameGuard {
     }
 
     private Optional<Http2Breach> countQuestion() {
-        return breach(Http2Breach.UNREAD_ANSWERS, unanswered.incrementAndGet() > limits.maxUnreadAnswers());
+        return breach(Http2Breach.UNREAD_ANSWERS, unanswered.incrementAndGet() > maxUnanswered);
     }
 
     private Optional<Http2Breach> countUseless() {
@@ -118,16 +124,28 @@ final class FrameGuard {
 
     /**
      * Counts a frame of the server's. A reset without error is how gRPC ends a call whose client has not ended it: no fault of the
-     * client's, and the answer went out before.
+     * client's, and the answer went out before. What the client has on its way then is answered by resets, too, a frame each.
      */
-    void sent(int type, int flags, int code) {
+    void sent(int type, int flags, int stream, int value) {
         boolean ends = (type == DATA || type == HEADERS) && (flags & FLAG_END_STREAM) != 0;
         boolean acknowledges = (type == PING || type == SETTINGS) && (flags & FLAG_ACK) != 0;
-        boolean fails = type == RST_STREAM && code != NO_ERROR;
-        if (ends || acknowledges || fails) {
+        if (type == RST_STREAM) {
+            sentReset(stream, value);
+        } else if (ends || acknowledges) {
             unanswered.decrementAndGet();
         }
-        if (fails && resetsSent.countOne()) {
+    }
+
+    private void sentReset(int stream, int error) {
+        if (!resetsSent.isFirst(stream)) {
+            return;
+        }
+        if (error == NO_ERROR) {
+            resetsSent.forgive();
+            return;
+        }
+        unanswered.decrementAndGet();
+        if (resetsSent.areMany()) {
             tooManyResetsSent = true;
         }
     }
@@ -165,14 +183,16 @@ final class FrameGuard {
         }
     }
 
-    /** Streams that the client resets, beside all that it opens. */
+    /** Streams that one side resets, beside all that the client opens. */
     private final class Resets extends Period {
         private final Set<Integer> reset = new HashSet<>();
+        private int forgiven;
         private int streams;
 
         private void look() {
             if (isNew()) {
                 streams = 0;
+                forgiven = 0;
                 reset.clear();
             }
         }
@@ -188,8 +208,17 @@ final class FrameGuard {
             return reset.add(stream);
         }
 
+        /** The last one does not count. */
+        void forgive() {
+            forgiven++;
+        }
+
+        boolean areMany() {
+            return reset.size() - forgiven > limits.maxResets();
+        }
+
         boolean areTooMany() {
-            return reset.size() > limits.maxResets() && reset.size() > streams / 2;
+            return areMany() && reset.size() > streams / 2;
         }
     }
 }

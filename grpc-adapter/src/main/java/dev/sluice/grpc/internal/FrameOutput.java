@@ -3,6 +3,7 @@ package dev.sluice.grpc.internal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -13,7 +14,8 @@ import java.util.Objects;
 abstract class FrameOutput extends OutputStream {
     private static final byte[] NONE = {};
 
-    private final FrameScanner frames;
+    private final FrameScanner scanner;
+    private boolean headerBlockGoesOn;
     /** What waits for the end of the frame that is under way. */
     private byte[] inserted = NONE;
 
@@ -25,7 +27,16 @@ abstract class FrameOutput extends OutputStream {
      * @param frames told of each frame that is written
      */
     FrameOutput(int preface, FrameScanner.Frames frames) {
-        this.frames = new FrameScanner(preface, frames);
+        this.scanner = new FrameScanner(preface, (length, type, flags, stream, value) -> {
+            headerBlockGoesOn = (type == Http2Frames.HEADERS || type == Http2Frames.CONTINUATION)
+                    && (flags & Http2Frames.FLAG_END_HEADERS) == 0;
+            frames.frame(length, type, flags, stream, value);
+        });
+    }
+
+    /** Returns whether another's frame may go here: not amid a header block (RFC 9113, section 4.3). */
+    private boolean isBetweenFrames() {
+        return scanner.isBetweenFrames() && !headerBlockGoesOn;
     }
 
     /** Takes bytes on their way; the array is the caller's. */
@@ -48,8 +59,8 @@ abstract class FrameOutput extends OutputStream {
         ByteBuffer rest = ByteBuffer.wrap(bytes, offset, length);
         int put = offset;
         while (rest.hasRemaining() && !ended) {
-            frames.scan(rest);
-            if (inserted.length > 0 && frames.isBetweenFrames()) {
+            scanner.scan(rest);
+            if (inserted.length > 0 && isBetweenFrames()) {
                 put(bytes, put, rest.position() - put);
                 put = rest.position();
                 putInserted();
@@ -60,14 +71,22 @@ abstract class FrameOutput extends OutputStream {
         }
     }
 
-    /** Writes a frame once the one under way is complete: now, or with its last bytes. Dropped if another still waits for that. */
-    void insert(byte[] frame) throws IOException {
-        if (inserted.length == 0) {
-            inserted = frame;
-            if (!ended && frames.isBetweenFrames()) {
-                putInserted();
-            }
+    /**
+     * Writes a frame once the one under way is complete: now, or with its last bytes.
+     *
+     * @return whether it was written now, or never will be
+     */
+    boolean insert(byte[] frame) throws IOException {
+        if (ended) {
+            return true;
         }
+        byte[] all = Arrays.copyOf(inserted, inserted.length + frame.length);
+        System.arraycopy(frame, 0, all, inserted.length, frame.length);
+        inserted = all;
+        if (isBetweenFrames()) {
+            putInserted();
+        }
+        return inserted.length == 0;
     }
 
     /** Writes a last frame, as {@link #insert}, and ends the output with it. Idempotent. */

@@ -2,22 +2,24 @@ package dev.sluice.grpc.internal;
 
 import static dev.sluice.grpc.internal.Http2Frames.HEADER_BYTES;
 import static dev.sluice.grpc.internal.Http2Frames.RST_STREAM;
+import static dev.sluice.grpc.internal.Http2Frames.WINDOW_UPDATE;
 
 import java.nio.ByteBuffer;
 
 /** Finds the frames in one direction of an HTTP/2 connection (RFC 9113, section 4.1) as the bytes pass. For one thread at a time. */
 final class FrameScanner {
-    private static final int ERROR_CODE_BYTES = 4;
+    private static final int VALUE_BYTES = 4;
 
-    /** Told of each frame when its header is complete; of RST_STREAM when its error code is, too. */
+    /** Told of each frame when its header is complete; of RST_STREAM and WINDOW_UPDATE when their four bytes are, too. */
     interface Frames {
         /**
          * Called in the order of the frames.
          *
+         * @param length bytes behind the header
          * @param stream the number of its stream; 0 for frames of the connection
-         * @param code the error code of RST_STREAM; 0 for other frames
+         * @param value the error code of RST_STREAM, the increment of WINDOW_UPDATE; 0 for other frames
          */
-        void frame(int length, int type, int flags, int stream, int code);
+        void frame(int length, int type, int flags, int stream, int value);
     }
 
     private final Frames frames;
@@ -27,8 +29,8 @@ final class FrameScanner {
     private int type;
     private int flags;
     private int stream;
-    private int codeBytes;
-    private int code;
+    private int valueBytes;
+    private int value;
 
     /** @param preface bytes before the first frame */
     FrameScanner(int preface, Frames frames) {
@@ -38,37 +40,37 @@ final class FrameScanner {
 
     /** Goes over bytes, to the end of a frame at most, and moves the buffer's position there. */
     void scan(ByteBuffer bytes) {
-        if (codeBytes == 0 && headerBytes == 0 && skip > 0) {
+        if (valueBytes == 0 && headerBytes == 0 && skip > 0) {
             skip(bytes);
             return;
         }
-        while (codeBytes == 0 && headerBytes < HEADER_BYTES && bytes.hasRemaining()) {
+        while (valueBytes == 0 && headerBytes < HEADER_BYTES && bytes.hasRemaining()) {
             header(bytes.get() & 0xFF);
         }
         if (headerBytes == HEADER_BYTES) {
             headerBytes = 0;
             skip = length;
-            if (type == RST_STREAM && length >= ERROR_CODE_BYTES) {
-                codeBytes = ERROR_CODE_BYTES;
-                code = 0;
+            if ((type == RST_STREAM || type == WINDOW_UPDATE) && length >= VALUE_BYTES) {
+                valueBytes = VALUE_BYTES;
+                value = 0;
             } else {
                 frames.frame(length, type, flags, stream & Integer.MAX_VALUE, 0);
                 skip(bytes);
             }
         }
-        if (codeBytes > 0) {
-            errorCode(bytes);
+        if (valueBytes > 0) {
+            readValue(bytes);
         }
     }
 
-    private void errorCode(ByteBuffer bytes) {
-        while (codeBytes > 0 && bytes.hasRemaining()) {
-            code = code << 8 | (bytes.get() & 0xFF);
-            codeBytes--;
+    private void readValue(ByteBuffer bytes) {
+        while (valueBytes > 0 && bytes.hasRemaining()) {
+            value = value << 8 | (bytes.get() & 0xFF);
+            valueBytes--;
             skip--;
         }
-        if (codeBytes == 0) {
-            frames.frame(length, type, flags, stream & Integer.MAX_VALUE, code);
+        if (valueBytes == 0) {
+            frames.frame(length, type, flags, stream & Integer.MAX_VALUE, value);
         }
     }
 
@@ -78,13 +80,13 @@ final class FrameScanner {
         skip -= n;
     }
 
-    private void header(int value) {
+    private void header(int next) {
         switch (headerBytes++) {
-            case 0 -> length = value;
-            case 1, 2 -> length = length << 8 | value;
-            case 3 -> type = value;
-            case 4 -> flags = value;
-            default -> stream = stream << 8 | value; // with a reserved bit in front
+            case 0 -> length = next;
+            case 1, 2 -> length = length << 8 | next;
+            case 3 -> type = next;
+            case 4 -> flags = next;
+            default -> stream = stream << 8 | next; // with a reserved bit in front
         }
     }
 

@@ -37,7 +37,7 @@ final class GuardedInput extends FilterInputStream {
         this.listener = listener;
         this.frames = new FrameScanner(
                 Http2Preface.PREFACE.length,
-                (length, type, flags, id, code) -> breach = guard.received(length, type, flags, id));
+                (length, type, flags, id, value) -> breach = guard.received(length, type, flags, id));
     }
 
     @Override

@@ -29,9 +29,9 @@ final class Http2Frames {
 
     static final int NO_ERROR = 0;
     static final int PROTOCOL_ERROR = 1;
+    static final int INTERNAL_ERROR = 2;
     static final int FLOW_CONTROL_ERROR = 3;
     static final int FRAME_SIZE_ERROR = 6;
-    static final int COMPRESSION_ERROR = 9;
     static final int ENHANCE_YOUR_CALM = 11;
 
     private static final int MAX_DEBUG_BYTES = 255 - 2 * Integer.BYTES;
@@ -55,9 +55,27 @@ final class Http2Frames {
                 .array();
     }
 
+    /** Returns what the standard calls an error code of those above. */
+    static String nameOf(int error) {
+        return switch (error) {
+            case NO_ERROR -> "NO_ERROR";
+            case PROTOCOL_ERROR -> "PROTOCOL_ERROR";
+            case INTERNAL_ERROR -> "INTERNAL_ERROR";
+            case FLOW_CONTROL_ERROR -> "FLOW_CONTROL_ERROR";
+            case FRAME_SIZE_ERROR -> "FRAME_SIZE_ERROR";
+            case ENHANCE_YOUR_CALM -> "ENHANCE_YOUR_CALM";
+            default -> "error " + error;
+        };
+    }
+
     /** Returns PING (RFC 9113, section 6.7). */
     static byte[] ping(long payload) {
         return frame(PING, Long.BYTES).putLong(payload).array();
+    }
+
+    /** Returns WINDOW_UPDATE for the whole connection (RFC 9113, section 6.9). */
+    static byte[] windowUpdate(int increment) {
+        return frame(WINDOW_UPDATE, Integer.BYTES).putInt(increment).array();
     }
 
     /** Returns a frame of the connection's without flags, to be filled: up to 255 bytes. */

@@ -11,15 +11,14 @@ final class Http2Violation extends RuntimeException {
         this.error = error;
     }
 
-    /** Returns the error code for GOAWAY (RFC 9113, section 7) of what the reader of frames throws, which it says in words. */
+    /** Returns the error code for GOAWAY (RFC 9113, section 7) of what grpc-okhttp's reader of frames throws, which it says in words. */
     static int codeOf(Throwable failure) {
         if (failure instanceof Http2Violation violation) {
             return violation.error;
         }
         String text = String.valueOf(failure.getMessage());
-        if (text.startsWith("FRAME_SIZE_ERROR") || text.contains("length")) {
-            return Http2Frames.FRAME_SIZE_ERROR;
-        }
-        return text.startsWith("Window size overflow") ? Http2Frames.FLOW_CONTROL_ERROR : Http2Frames.PROTOCOL_ERROR;
+        return text.startsWith("FRAME_SIZE_ERROR") || text.contains("length")
+                ? Http2Frames.FRAME_SIZE_ERROR
+                : Http2Frames.PROTOCOL_ERROR;
     }
 }

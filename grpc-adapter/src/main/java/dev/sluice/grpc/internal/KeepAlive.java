@@ -6,7 +6,7 @@ import dev.sluice.nio.Reason;
 import dev.sluice.nio.Timeout;
 import dev.sluice.nio.TransportException;
 import java.time.Duration;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Asks a client that was silent for a while whether it is there (PING: RFC 9113, section 6.7), and cuts the connection if it does not
@@ -16,9 +16,9 @@ public final class KeepAlive {
     private static final long PAYLOAD = 0x736c_7569_6365_0001L;
 
     /**
-     * As gRPC's settings of the same names.
+     * As gRPC's settings of the same names, but not raised to a minimum.
      *
-     * @param time how long a client may be silent before it is asked; it is after twice that at the latest
+     * @param time a client is asked after between one and two times this of silence
      * @param timeout how long it may be silent then
      */
     public record Settings(Duration time, Duration timeout) {}
@@ -26,12 +26,12 @@ public final class KeepAlive {
     private final Connection connection;
     private final EventLoop loop;
     private final Settings settings;
-    private final Consumer<byte[]> sender;
+    private final Predicate<byte[]> sender;
     private Timeout next;
     private boolean heard;
 
-    /** @param sender sends a frame */
-    KeepAlive(Connection connection, Settings settings, Consumer<byte[]> sender) {
+    /** @param sender sends a frame; false if it has to wait for the end of another */
+    KeepAlive(Connection connection, Settings settings, Predicate<byte[]> sender) {
         this.connection = connection;
         this.loop = connection.loop();
         this.settings = settings;
@@ -57,7 +57,10 @@ public final class KeepAlive {
             begin();
         } else {
             next = loop.schedule(settings.timeout(), this::cutIfSilent);
-            sender.accept(Http2Frames.ping(PAYLOAD));
+            if (!sender.test(Http2Frames.ping(PAYLOAD))) {
+                next.cancel();
+                begin(); // the server is amid a frame: then it is not silent itself
+            }
         }
     }
 

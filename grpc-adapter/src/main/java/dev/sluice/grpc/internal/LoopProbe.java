@@ -2,7 +2,7 @@ package dev.sluice.grpc.internal;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.sluice.grpc.Http2Limits;
+import dev.sluice.grpc.GrpcServerOptions;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.Endpoint;
@@ -20,64 +20,66 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /**
- * Finds out whether this version of grpc-okhttp lets {@link LoopTransports} drive it, which rests on how that is built inside: calls a
+ * Finds out whether this version of grpc-okhttp lets {@link LoopDriver} drive it, which rests on how that is built inside: calls a
  * server in memory, and looks for the answer. Once in a process.
  */
 public final class LoopProbe {
     private static final Logger LOG = System.getLogger(LoopProbe.class.getName());
+    private static final String VERSION = "1.82.2";
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final KeepAlive.Settings KEEP_ALIVE = new KeepAlive.Settings(LIMIT, LIMIT);
 
     private LoopProbe() {}
 
     private static final class Result {
-        static final boolean POSSIBLE = find();
+        static final boolean POSSIBLE =
+                find(sockets -> new LoopDriver(sockets, GrpcServerOptions.defaults(), KEEP_ALIVE, breach -> {}), LIMIT);
     }
 
-    /** Returns whether loops can drive grpc-okhttp's server; the log says why not. */
+    /** Returns whether loops can drive grpc-okhttp's server; the log says why not. Blocks for as long as the first call takes, 10 s at most. */
     public static boolean isPossible() {
         return Result.POSSIBLE;
     }
 
-    private static boolean find() {
+    /** @param limit how long the call may take */
+    static boolean find(Function<AcceptedSockets, ConnectionDriver> drivers, Duration limit) {
         try (EventLoopGroup group = EventLoopGroup.of(1)) {
-            call(group);
+            call(group, drivers, limit);
             LOG.log(Level.DEBUG, "gRPC's connections are driven by their loops");
             return true;
-        } catch (IOException | ExecutionException | TimeoutException | RuntimeException | LinkageError e) {
+        } catch (IOException | RuntimeException | LinkageError e) {
             LOG.log(
                     Level.WARNING,
-                    "gRPC's connections get threads: loops cannot drive this version of grpc-okhttp ("
-                            + OkHttpServerBuilder.class.getPackage().getImplementationVersion() + ")",
+                    "gRPC's connections get threads: a call driven by a loop failed, or took more than "
+                            + limit.toSeconds() + " s, with grpc-okhttp "
+                            + OkHttpServerBuilder.class.getPackage().getImplementationVersion() + " (made for "
+                            + VERSION
+                            + "); Driving.THREADS makes no such call",
                     e);
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
             return false;
         }
     }
 
-    private static void call(EventLoopGroup group)
-            throws IOException, InterruptedException, ExecutionException, TimeoutException {
+    private static void call(EventLoopGroup group, Function<AcceptedSockets, ConnectionDriver> drivers, Duration limit)
+            throws IOException {
         AcceptedSockets sockets = new AcceptedSockets();
-        LoopTransports transports = new LoopTransports(sockets, Http2Limits.defaults(), KEEP_ALIVE, breach -> {});
+        ConnectionDriver driver = drivers.apply(sockets);
         Server server = OkHttpServerBuilder.forPort(sockets.address(), InsecureServerCredentials.create())
                 .socketFactory(sockets)
-                .transportExecutor(transports)
+                .transportExecutor(driver)
                 .directExecutor()
                 .keepAliveTime(Long.MAX_VALUE, TimeUnit.NANOSECONDS)
                 .build()
                 .start();
         Endpoint endpoint = Endpoint.memory("sluice-grpc-probe-" + UUID.randomUUID());
-        try (Listener listener = group.listen(endpoint, connection -> new Opener(transports))) {
+        try (Listener listener = group.listen(endpoint, connection -> new Opener(driver))) {
             Caller caller = new Caller();
-            group.connect(listener.endpoint(), caller, LIMIT);
-            caller.answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            group.connect(listener.endpoint(), caller, limit);
+            caller.answer.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).join();
         } finally {
             server.shutdownNow();
         }
@@ -85,15 +87,15 @@ public final class LoopProbe {
 
     /** Hands a new connection on. */
     private static final class Opener implements ConnectionHandler {
-        private final LoopTransports transports;
+        private final ConnectionDriver driver;
 
-        Opener(LoopTransports transports) {
-            this.transports = transports;
+        Opener(ConnectionDriver driver) {
+            this.driver = driver;
         }
 
         @Override
-        public void onAttached(Connection connection) {
-            transports.opened(connection);
+        public void onAttached(Connection connection) throws TransportException {
+            driver.opened(connection);
         }
 
         @Override
@@ -135,7 +137,7 @@ public final class LoopProbe {
             to.writeBytes(text.getBytes(US_ASCII));
         }
 
-        private void seen(int length, int type, int flags, int stream, int code) {
+        private void seen(int length, int type, int flags, int stream, int value) {
             if (type == Http2Frames.HEADERS && (flags & Http2Frames.FLAG_END_STREAM) != 0) {
                 answer.complete(null);
             }

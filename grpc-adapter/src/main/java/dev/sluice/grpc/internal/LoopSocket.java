@@ -6,16 +6,16 @@ import java.io.OutputStream;
 /** A connection that its loop drives. Thread-safe, but for the streams, which are the loop's. */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // nothing here needs the monitor
 final class LoopSocket extends ConnectionSocket {
-    private final LoopConnection owner;
+    private final DrivenConnection owner;
     private final OutputStream output;
 
-    LoopSocket(LoopConnection owner, OutputStream output) {
+    LoopSocket(DrivenConnection owner, OutputStream output) {
         super(owner.connection());
         this.owner = owner;
         this.output = output;
     }
 
-    LoopConnection owner() {
+    DrivenConnection owner() {
         return owner;
     }
 

@@ -9,8 +9,8 @@ package dev.sluice.grpc.internal;
 final class OutboundCredit {
     /** Most that may wait. A connection writes no more in a turn of its loop, and has this once its client reads. */
     static final int MAX_WAITING_BYTES = 1 << 20;
-    /** What is worth to be passed on. */
-    private static final int PIECE_BYTES = MAX_WAITING_BYTES / 4;
+    /** Most that may wait while memory is scarce: enough to go on with. */
+    static final int SCANT_BYTES = 64 << 10;
 
     private long passedOn = Http2Frames.INITIAL_WINDOW_BYTES;
     private long heldBack;
@@ -30,10 +30,11 @@ final class OutboundCredit {
      * Returns by how much the window is to grow now.
      *
      * @param waitingBytes handed over, and not written yet
+     * @param maxWaitingBytes {@link #MAX_WAITING_BYTES}, or {@link #SCANT_BYTES} while memory is scarce
      */
-    int take(long waitingBytes) {
-        long room = MAX_WAITING_BYTES - waitingBytes - passedOn;
-        if (heldBack == 0 || room < Math.min(heldBack, PIECE_BYTES)) {
+    int take(long waitingBytes, int maxWaitingBytes) {
+        long room = maxWaitingBytes - waitingBytes - passedOn;
+        if (heldBack == 0 || room < Math.min(heldBack, maxWaitingBytes / 4)) {
             return 0;
         }
         int bytes = (int) Math.min(heldBack, room);

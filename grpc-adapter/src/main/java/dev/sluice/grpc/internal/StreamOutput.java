@@ -32,10 +32,10 @@ final class StreamOutput extends FrameOutput {
     }
 
     @Override
-    void insert(byte[] frame) throws IOException {
+    boolean insert(byte[] frame) throws IOException {
         lock.lock();
         try {
-            super.insert(frame);
+            return super.insert(frame);
         } finally {
             lock.unlock();
         }

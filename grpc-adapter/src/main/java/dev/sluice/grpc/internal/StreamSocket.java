@@ -32,7 +32,7 @@ public final class StreamSocket extends ConnectionSocket {
      */
     static StreamSocket server(ByteStream stream, FrameGuard guard, Consumer<Http2Breach> breaches) {
         StreamOutput output =
-                new StreamOutput(stream, (length, type, flags, id, code) -> guard.sent(type, flags, code));
+                new StreamOutput(stream, (length, type, flags, id, value) -> guard.sent(type, flags, id, value));
         return new StreamSocket(stream, new GuardedInput(stream, output, guard, breaches), output);
     }
 

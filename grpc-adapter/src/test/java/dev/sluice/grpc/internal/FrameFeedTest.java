@@ -24,7 +24,7 @@ class FrameFeedTest {
     /** HPACK's table: {@code :method POST}, {@code :scheme http}, {@code :path /}. */
     private static final byte[] REQUEST = {(byte) 0x83, (byte) 0x86, (byte) 0x84};
 
-    private final FrameFeed feed = new FrameFeed(new FrameGuard(Http2Limits.defaults(), () -> 0));
+    private final FrameFeed feed = new FrameFeed(new FrameGuard(Http2Limits.defaults(), 100, () -> 0));
     private final List<String> told = new ArrayList<>();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 

@@ -17,11 +17,14 @@ class FrameGuardTest {
     private static final int PING = 6;
     private static final int WINDOW_UPDATE = 8;
     private static final int CONTINUATION = 9;
+    private static final int STREAM_CLOSED = 5;
     private static final int ACK = 1;
     private static final int END_STREAM = 1;
 
+    private static final int MAX_CALLS = 100;
+
     private long now = Long.MAX_VALUE - 1; // it may overflow
-    private final FrameGuard guard = new FrameGuard(Http2Limits.defaults(), () -> now);
+    private final FrameGuard guard = new FrameGuard(Http2Limits.defaults(), MAX_CALLS, () -> now);
 
     /** Expects so many frames to be let through, and one more to be one too many. */
     private void shouldLet(int count, int length, int type, Http2Breach breach) {
@@ -48,7 +51,7 @@ class FrameGuardTest {
     void shouldLetAClientCancelUpToHalfOfItsCalls() {
         for (int i = 0; i < 10_000; i++) {
             assertThat(guard.received(10, HEADERS, 0, 4 * i + 1)).isEmpty();
-            guard.sent(HEADERS, END_STREAM, 0);
+            guard.sent(HEADERS, END_STREAM, 1, 0);
             assertThat(guard.received(10, HEADERS, 0, 4 * i + 3)).isEmpty();
             assertThat(guard.received(4, RST_STREAM, 0, 4 * i + 3)).isEmpty();
         }
@@ -65,25 +68,27 @@ class FrameGuardTest {
     @Test
     void shouldLimitTheResetsThatAClientCauses() {
         for (int i = 0; i < 100; i++) {
-            guard.sent(RST_STREAM, 0, 7);
+            guard.sent(RST_STREAM, 0, i, 7);
         }
         assertThat(guard.received(10, HEADERS, 0, 1)).isEmpty();
-        guard.sent(RST_STREAM, 0, 7);
+        guard.sent(RST_STREAM, 0, 100, 7);
         assertThat(guard.received(10, HEADERS, 0, 1)).contains(Http2Breach.RESETS_CAUSED);
     }
 
     @Test
     void shouldNotMindThatCallsEndEarly() {
         for (int i = 0; i < 10_000; i++) {
-            assertThat(guard.received(10, HEADERS, 0, 1)).isEmpty();
-            guard.sent(HEADERS, END_STREAM, 0);
-            guard.sent(RST_STREAM, 0, 0);
+            assertThat(guard.received(10, HEADERS, 0, i)).isEmpty();
+            guard.sent(HEADERS, END_STREAM, i, 0);
+            guard.sent(RST_STREAM, 0, i, 0);
+            assertThat(guard.received(100, DATA, 0, i)).isEmpty(); // was on its way
+            guard.sent(RST_STREAM, 0, i, STREAM_CLOSED);
         }
     }
 
     @Test
     void shouldLimitRequestsWhoseAnswersAreNotRead() {
-        shouldLet(1000, 10, HEADERS, Http2Breach.UNREAD_ANSWERS);
+        shouldLet(1000 + MAX_CALLS, 10, HEADERS, Http2Breach.UNREAD_ANSWERS);
     }
 
     @Test
@@ -125,14 +130,14 @@ class FrameGuardTest {
 
     @Test
     void shouldLimitPingsWhoseAnswersAreNotRead() {
-        shouldLet(1000, 8, PING, Http2Breach.UNREAD_ANSWERS);
+        shouldLet(1000 + MAX_CALLS, 8, PING, Http2Breach.UNREAD_ANSWERS);
     }
 
     @Test
     void shouldLetAnsweredPingsThrough() {
         for (int i = 0; i < 10_000; i++) {
             assertThat(guard.received(8, PING, 0, 1)).isEmpty();
-            guard.sent(PING, ACK, 0);
+            guard.sent(PING, ACK, 1, 0);
         }
     }
 
@@ -148,7 +153,7 @@ class FrameGuardTest {
             if (call % 100 == 0) {
                 pass();
             }
-            guard.sent(HEADERS, END_STREAM, 0);
+            guard.sent(HEADERS, END_STREAM, 1, 0);
             for (Optional<Http2Breach> breach : List.of(
                     guard.received(100, HEADERS, 4, 1),
                     guard.received(1000, DATA, 0, 1),

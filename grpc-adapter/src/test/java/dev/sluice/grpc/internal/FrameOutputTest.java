@@ -14,7 +14,7 @@ class FrameOutputTest {
 
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
     private int ends;
-    private final FrameOutput output = new FrameOutput(0, (length, type, flags, stream, code) -> {}) {
+    private final FrameOutput output = new FrameOutput(0, (length, type, flags, stream, value) -> {}) {
         @Override
         void put(byte[] bytes, int offset, int length) {
             written.write(bytes, offset, length);

@@ -14,8 +14,8 @@ class FrameScannerTest {
     private final List<String> frames = new ArrayList<>();
     private final FrameScanner scanner = new FrameScanner(
             24,
-            (length, type, flags, stream, code) ->
-                    frames.add(length + " " + type + " " + flags + " " + stream + " " + code));
+            (length, type, flags, stream, value) ->
+                    frames.add(length + " " + type + " " + flags + " " + stream + " " + value));
 
     private static byte[] connection() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

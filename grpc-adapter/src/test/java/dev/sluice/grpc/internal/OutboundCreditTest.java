@@ -13,8 +13,8 @@ class OutboundCreditTest {
     @Test
     void shouldPassASmallWindowOnAtOnce() {
         assertThat(credit.granted(100)).isTrue();
-        assertThat(credit.take(0)).isEqualTo(100);
-        assertThat(credit.take(0)).isZero();
+        assertThat(credit.take(0, MAX)).isEqualTo(100);
+        assertThat(credit.take(0, MAX)).isZero();
     }
 
     @Test
@@ -24,7 +24,7 @@ class OutboundCreditTest {
         long waiting = 0;
         int allowed = INITIAL;
         for (int step = 0; step < 10_000; step++) {
-            allowed += credit.take(waiting);
+            allowed += credit.take(waiting, MAX);
             assertThat(allowed + waiting).isLessThanOrEqualTo(MAX);
             int frame = Math.min(allowed, 16_384);
             credit.used(frame);
@@ -41,12 +41,12 @@ class OutboundCreditTest {
     @Test
     void shouldPassOnNothingWhileTheClientDoesNotRead() {
         assertThat(credit.granted(Integer.MAX_VALUE - INITIAL)).isTrue();
-        int allowed = INITIAL + credit.take(0);
+        int allowed = INITIAL + credit.take(0, MAX);
         credit.used(allowed);
         assertThat(allowed).isEqualTo(MAX);
-        assertThat(credit.take(MAX)).isZero();
-        assertThat(credit.take(MAX - 1)).as("crumbs wait for more room").isZero();
-        assertThat(credit.take(MAX / 2)).isEqualTo(MAX / 2);
+        assertThat(credit.take(MAX, MAX)).isZero();
+        assertThat(credit.take(MAX - 1, MAX)).as("crumbs wait for more room").isZero();
+        assertThat(credit.take(MAX / 2, MAX)).isEqualTo(MAX / 2);
     }
 
     @Test

@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Gives connections to grpc-okhttp's server, and is its transport executor. The first task waits for connections, in a thread of its own, for as
  * long as the server runs; all others are the transports'. Thread-safe.
  */
-public abstract class Transports implements Executor, Http2Preface.Next {
+public abstract class ConnectionDriver implements Executor, Http2Preface.Next {
     private final AcceptedSockets sockets;
     private final Executor threads = HandlerThreads.create("sluice-grpc-server", Integer.MAX_VALUE);
     private final AtomicBoolean accepting = new AtomicBoolean();
     private volatile Thread acceptor;
 
-    Transports(AcceptedSockets sockets) {
+    ConnectionDriver(AcceptedSockets sockets) {
         this.sockets = sockets;
     }
 

@@ -1,28 +1,28 @@
 package dev.sluice.grpc.internal;
 
+import dev.sluice.grpc.GrpcServerOptions;
 import dev.sluice.grpc.Http2Breach;
-import dev.sluice.grpc.Http2Limits;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** Transports with threads: one each that reads, and one while there is something to write. Thread-safe. */
-public final class ThreadTransports extends Transports {
+/** ConnectionDriver with threads: one each that reads, and one while there is something to write. Thread-safe. */
+public final class ThreadDriver extends ConnectionDriver {
     private static final int VIRTUAL_THREADS_SINCE = 21;
     /** Threads of the platform are scarce, and gRPC's server does not outlive a lack of them. */
     private static final int MAX_CONNECTIONS =
             Runtime.version().feature() >= VIRTUAL_THREADS_SINCE ? Integer.MAX_VALUE : 2000;
 
-    private final Http2Limits limits;
+    private final GrpcServerOptions options;
     private final Consumer<Http2Breach> breaches;
     private final AtomicInteger open = new AtomicInteger();
 
     /** @param breaches told what clients did whose connections were ended for it */
-    public ThreadTransports(AcceptedSockets sockets, Http2Limits limits, Consumer<Http2Breach> breaches) {
+    public ThreadDriver(AcceptedSockets sockets, GrpcServerOptions options, Consumer<Http2Breach> breaches) {
         super(sockets);
-        this.limits = limits;
+        this.options = options;
         this.breaches = breaches;
     }
 
@@ -36,7 +36,7 @@ public final class ThreadTransports extends Transports {
                             + " connections of gRPC, each of which takes up to two threads on this JDK"));
             return;
         }
-        FrameGuard guard = new FrameGuard(limits, connection.loop()::nanoTime);
+        FrameGuard guard = new FrameGuard(options.limits(), options.maxConcurrentCalls(), connection.loop()::nanoTime);
         sockets().add(StreamSocket.server(connection.blocking(), guard, breaches));
     }
 

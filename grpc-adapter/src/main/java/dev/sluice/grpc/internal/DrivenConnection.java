@@ -1,13 +1,15 @@
 package dev.sluice.grpc.internal;
 
+import dev.sluice.grpc.GrpcServerOptions;
 import dev.sluice.grpc.Http2Breach;
-import dev.sluice.grpc.Http2Limits;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.ConnectionState;
 import dev.sluice.nio.EventLoop;
 import dev.sluice.nio.LingeringClose;
 import dev.sluice.nio.PooledBuffer;
 import dev.sluice.nio.Reason;
+import dev.sluice.nio.Timeout;
 import dev.sluice.nio.TransportException;
 import dev.sluice.nio.spi.LogLimiter;
 import java.io.IOException;
@@ -26,7 +28,7 @@ import java.util.function.Consumer;
  *
  * <p>Loop-confined, but for {@link #begin}, {@link #execute} and {@link #close}, which any thread may call.
  */
-public final class LoopConnection implements ConnectionHandler {
+final class DrivenConnection implements ConnectionHandler {
     private static final int READ_BYTES = 64 << 10;
     /** Of what no window limits: header blocks, and answers to control frames. */
     private static final int MAX_WAITING_BYTES = 4 * OutboundCredit.MAX_WAITING_BYTES;
@@ -34,13 +36,18 @@ public final class LoopConnection implements ConnectionHandler {
     private static final Duration GOAWAY_LIMIT = Duration.ofSeconds(1);
     /** How long a client may read nothing of what is left to be written. */
     private static final Duration STALL_LIMIT = Duration.ofSeconds(10);
+    /** How long a client may take to read all of it. */
+    private static final Duration CLOSE_LIMIT = Duration.ofMinutes(1);
 
-    private static final LogLimiter ENDS = new LogLimiter(System.getLogger(LoopConnection.class.getName()), Level.INFO);
+    private static final System.Logger LOG = System.getLogger(DrivenConnection.class.getName());
+    private static final LogLimiter SENT_AWAY = new LogLimiter(LOG, Level.INFO);
+    private static final LogLimiter FAILURES = new LogLimiter(LOG, Level.ERROR);
 
     private final Connection connection;
     private final EventLoop loop;
     private final Consumer<Http2Breach> breaches;
     private final OutboundCredit credit = new OutboundCredit();
+    private final InboundWindow window;
     private final FrameFeed feed;
     private final LoopOutput output;
     private final LoopSocket socket;
@@ -48,7 +55,7 @@ public final class LoopConnection implements ConnectionHandler {
     private final Runnable run = this::run;
 
     /** Null until grpc-okhttp has taken the connection. */
-    private DrivenTransport transport;
+    private OkHttpTransport transport;
 
     /** Null until the transport has begun. */
     private ClientFrames frames;
@@ -62,18 +69,24 @@ public final class LoopConnection implements ConnectionHandler {
     private boolean lingering;
 
     /** @param breaches told what the client did, if that ends its connection */
-    public LoopConnection(
-            Connection connection, Http2Limits limits, KeepAlive.Settings keepAlive, Consumer<Http2Breach> breaches) {
-        FrameGuard guard = new FrameGuard(limits, connection.loop()::nanoTime);
+    DrivenConnection(
+            Connection connection,
+            GrpcServerOptions options,
+            KeepAlive.Settings keepAlive,
+            Consumer<Http2Breach> breaches) {
+        FrameGuard guard = new FrameGuard(options.limits(), options.maxConcurrentCalls(), connection.loop()::nanoTime);
+        this.window = new InboundWindow(options.flowControlWindowBytes());
         this.connection = connection;
         this.loop = connection.loop();
         this.breaches = breaches;
         this.feed = new FrameFeed(guard);
-        this.output = new LoopOutput(connection, (length, type, flags, stream, code) -> {
+        this.output = new LoopOutput(connection, (length, type, flags, stream, value) -> {
             if (type == Http2Frames.DATA) {
                 credit.used(length);
+            } else if (type == Http2Frames.WINDOW_UPDATE && stream == 0) {
+                window.renewed(value);
             }
-            guard.sent(type, flags, code);
+            guard.sent(type, flags, stream, value);
         });
         this.socket = new LoopSocket(this, output);
         this.keepAlive = new KeepAlive(connection, keepAlive, this::send);
@@ -84,7 +97,7 @@ public final class LoopConnection implements ConnectionHandler {
     }
 
     /** Returns the connection as grpc-okhttp is to see it. */
-    public ConnectionSocket socket() {
+    ConnectionSocket socket() {
         return socket;
     }
 
@@ -95,20 +108,25 @@ public final class LoopConnection implements ConnectionHandler {
      * @param whenEnded run when the transport has ended
      */
     void begin(Runnable writer, Runnable whenEnded) {
-        DrivenTransport taken = new DrivenTransport(writer, whenEnded);
-        if (!loop.post(() -> begin(taken))) {
-            whenEnded.run();
+        OkHttpTransport taken = new OkHttpTransport(writer, whenEnded);
+        if (!loop.post(
+                () -> begin(taken))) { // the loop has ended, and closed the connection: the transport hears of it here
+            taken.writeSoon();
+            taken.endSoon();
+            while (taken.isDue()) {
+                taken.runDue();
+            }
         }
     }
 
-    private void begin(DrivenTransport taken) {
+    private void begin(OkHttpTransport taken) {
         transport = taken;
         if (inputEnded) {
             transport.endSoon();
         }
         run();
         if (transport.hasBegun() && !inputEnded) {
-            frames = new ClientFrames(transport.frames(), credit);
+            frames = new ClientFrames(transport.frames(), credit, window);
             keepAlive.begin();
             connection.resumeReading();
         }
@@ -133,8 +151,8 @@ public final class LoopConnection implements ConnectionHandler {
         if (frames == null && !inputEnded) {
             return; // the transport begins, and then reading goes on
         }
-        busy = true;
         PooledBuffer piece = loop.buffers().acquireUpTo(READ_BYTES);
+        busy = true;
         try {
             int n = connection.read(piece.buffer());
             if (n < 0) {
@@ -158,27 +176,31 @@ public final class LoopConnection implements ConnectionHandler {
             } else {
                 transport.work(() -> feed.deliver(frames));
             }
-        } catch (IOException | RuntimeException e) {
-            sendAway(Http2Violation.codeOf(e), "breaks the rules of HTTP/2: " + e.getMessage());
+        } catch (IOException | Http2Violation e) {
+            sendAway(Reason.PROTOCOL_ERROR, Http2Violation.codeOf(e), "breaks the rules of HTTP/2: " + e.getMessage());
+        } catch (RuntimeException e) {
+            FAILURES.log(connection + ": a transport of gRPC's, a filter or a tracer failed", e);
+            sendAway(Reason.INTERNAL, Http2Frames.INTERNAL_ERROR, "the server failed");
         }
     }
 
     private void refuse(Http2Breach breach) {
         breaches.accept(breach);
-        sendAway(Http2Frames.ENHANCE_YOUR_CALM, breach.text());
+        sendAway(Reason.LIMIT_EXCEEDED, Http2Frames.ENHANCE_YOUR_CALM, breach.text());
     }
 
-    private void sendAway(int error, String why) {
+    private void sendAway(Reason reason, int error, String why) {
         TransportException cause = new TransportException(
-                Reason.PROTOCOL_ERROR, connection + ": sent away with GOAWAY " + error + ": " + why);
-        ENDS.log(cause.getMessage());
+                reason, connection + ": sent away with " + Http2Frames.nameOf(error) + ": " + why);
+        SENT_AWAY.log(cause.getMessage());
         endInput();
         try {
             output.endWith(Http2Frames.goAway(error, why));
         } catch (IOException e) {
             return; // that has closed the connection
         }
-        loop.schedule(GOAWAY_LIMIT, () -> connection.abort(cause));
+        Timeout limit = loop.schedule(GOAWAY_LIMIT, () -> connection.abort(cause));
+        connection.whenClosed(closed -> limit.cancel());
     }
 
     private void endInput() {
@@ -190,13 +212,18 @@ public final class LoopConnection implements ConnectionHandler {
         }
     }
 
-    private void send(byte[] frame) {
-        try {
-            output.insert(frame);
-        } catch (IOException e) {
-            return; // that has closed the connection
-        }
+    private boolean send(byte[] frame) {
+        boolean inserted = insert(frame);
         settle();
+        return inserted;
+    }
+
+    private boolean insert(byte[] frame) {
+        try {
+            return output.insert(frame);
+        } catch (IOException e) {
+            return true; // that has closed the connection
+        }
     }
 
     @Override
@@ -211,10 +238,18 @@ public final class LoopConnection implements ConnectionHandler {
         }
         busy = true;
         try {
-            if (transport != null) {
-                transport.runDue();
-            }
             writeOut();
+            while (transport != null && transport.isDue()) {
+                transport.runDue();
+                writeOut();
+            }
+            renewWindows();
+            if (transport != null && transport.refusal().isPresent()) {
+                connection.abort(new TransportException(
+                        Reason.LIMIT_EXCEEDED,
+                        connection + ": the executor of gRPC's server refuses calls",
+                        transport.refusal().get()));
+            }
         } finally {
             busy = false;
         }
@@ -237,11 +272,23 @@ public final class LoopConnection implements ConnectionHandler {
                 lingering = true;
                 LingeringClose.start(connection);
             }
-        } else if (frames != null && !inputEnded) {
-            transport.work(() -> frames.passCredit(output.waitingBytes()));
-            if (transport.isDue()) {
-                loop.post(run); // other connections' turn
-            }
+        }
+    }
+
+    private void renewWindows() {
+        if (frames == null || inputEnded) {
+            return;
+        }
+        int forgotten = window.forgotten();
+        if (forgotten > 0) {
+            window.renewed(forgotten);
+            insert(Http2Frames.windowUpdate(forgotten));
+        }
+        boolean scarce = loop.group().buffers().isUnderPressure();
+        int most = scarce ? OutboundCredit.SCANT_BYTES : OutboundCredit.MAX_WAITING_BYTES;
+        transport.work(() -> frames.passCredit(output.waitingBytes(), most));
+        if (transport.isDue() || forgotten > 0) {
+            loop.post(run); // other connections' turn
         }
     }
 
@@ -254,22 +301,32 @@ public final class LoopConnection implements ConnectionHandler {
         if (!closing) {
             closing = true;
             endInput();
-            cutIfStalled(connection.progress());
+            if (connection.state() != ConnectionState.CLOSED) {
+                Timeout limit =
+                        loop.schedule(CLOSE_LIMIT, () -> cut("has not read in " + CLOSE_LIMIT.toSeconds() + " s"));
+                connection.whenClosed(cause -> limit.cancel());
+                cutIfStalled(connection.bytesOut());
+            }
             settle();
         }
     }
 
-    private void cutIfStalled(long progress) {
+    private void cutIfStalled(long written) {
         loop.schedule(STALL_LIMIT, () -> {
-            if (connection.progress() != progress) {
-                cutIfStalled(connection.progress());
+            if (connection.state() == ConnectionState.CLOSED) {
+                return;
+            }
+            if (connection.bytesOut() == written) {
+                cut("has read nothing for " + STALL_LIMIT.toSeconds() + " s of");
             } else {
-                connection.abort(new TransportException(
-                        Reason.TIMEOUT,
-                        connection + ": the client has read nothing for " + STALL_LIMIT
-                                + " of what was left to write"));
+                cutIfStalled(connection.bytesOut());
             }
         });
+    }
+
+    private void cut(String why) {
+        connection.abort(
+                new TransportException(Reason.TIMEOUT, connection + ": the client " + why + " what was left to write"));
     }
 
     @Override
@@ -279,7 +336,7 @@ public final class LoopConnection implements ConnectionHandler {
         boolean within = busy;
         busy = true; // what becomes due is done here: the loop may be about to end
         try {
-            if (transport != null) {
+            while (transport != null && transport.isDue() && !transport.isRunning()) {
                 transport.runDue();
             }
         } finally {

@@ -2,8 +2,10 @@ package dev.sluice.grpc.internal;
 
 import io.grpc.okhttp.internal.framed.FrameReader;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * grpc-okhttp's transport of one connection, as two tasks that it hands to its executor: one that is to be run whenever the
@@ -17,9 +19,14 @@ import java.util.concurrent.Executor;
  *
  * <p>No I/O. For one thread at a time.
  */
-final class DrivenTransport {
+final class OkHttpTransport {
+    /** In so many parts are calls run that came together, each followed by a write; fewer if they are few. */
+    private static final int PARTS = 4;
+
+    private static final int LEAST_PART = 16;
+
     /** Who is at work on this thread. */
-    private static final ThreadLocal<DrivenTransport> WORKING = new ThreadLocal<>();
+    private static final ThreadLocal<OkHttpTransport> WORKING = new ThreadLocal<>();
 
     /** Something that the transport is to do. */
     @FunctionalInterface
@@ -38,12 +45,13 @@ final class DrivenTransport {
     private boolean endDue;
     private boolean ended;
     private boolean running;
+    private Optional<RejectedExecutionException> refusal = Optional.empty();
 
     /**
      * @param writer what is to be run whenever there is something to write
      * @param whenEnded run at the end
      */
-    DrivenTransport(Runnable writer, Runnable whenEnded) {
+    OkHttpTransport(Runnable writer, Runnable whenEnded) {
         this.writer = writer;
         this.whenEnded = whenEnded;
     }
@@ -54,14 +62,17 @@ final class DrivenTransport {
     }
 
     /**
-     * Returns an executor that hands calls on to another when the transport at work on the thread has done its step: together, and not within it,
-     * for if the other one ran them at once, grpc-okhttp would be called from within itself, and may then forget what it has to write.
+     * Returns an executor that hands calls on to another, never from within grpc-okhttp: for if the other one ran them at once, that would be
+     * called from within itself, and might forget what it has to write, or mix it up. So they are handed on when the transport at work on the
+     * thread has done its step, together.
+     *
+     * @param elsewhere hands them on where no transport is at work, as when the application writes on a thread of its own
      */
-    static Executor afterwards(Executor executor) {
+    static Executor afterwards(Executor executor, Executor elsewhere) {
         return call -> {
-            DrivenTransport working = WORKING.get();
+            OkHttpTransport working = WORKING.get();
             if (working == null) {
-                executor.execute(call);
+                elsewhere.execute(() -> executor.execute(call));
             } else {
                 working.calls.add(() -> executor.execute(call));
             }
@@ -87,14 +98,19 @@ final class DrivenTransport {
         endDue = true;
     }
 
+    /** Returns whether {@link #runDue} is under way. */
+    boolean isRunning() {
+        return running;
+    }
+
     /** Returns whether there is something to do now. */
     boolean isDue() {
-        return writerDue || !calls.isEmpty();
+        return writerDue || !calls.isEmpty() || (endDue && !ended && writerHasRun);
     }
 
     /** Has the transport do something; what becomes due by it is not done yet. */
     <X extends Exception> void work(Step<X> step) throws X {
-        DrivenTransport outer = WORKING.get(); // a call may cause another connection to write
+        OkHttpTransport outer = WORKING.get(); // a call may cause another connection to write
         WORKING.set(this);
         try {
             step.run();
@@ -103,41 +119,56 @@ final class DrivenTransport {
         }
     }
 
-    /** Does what is due, until nothing is. Nothing if that is under way already. */
+    /**
+     * Does a part of what is due, and has it written: a quarter of the calls, so that the client need not wait for all of them. Nothing if that
+     * is under way already.
+     */
     void runDue() {
         if (running) {
             return;
         }
         running = true;
         try {
-            work(this::runAll);
+            work(this::runPart);
         } finally {
             running = false;
         }
     }
 
-    /** Calls first, so that what they have to write is written at once. */
-    private void runAll() {
-        while (true) {
-            if (!calls.isEmpty()) {
-                calls.remove().run();
-            } else if (writerDue) {
-                writerDue = false;
-                writerHasRun = true;
-                writer.run();
-            } else if (endDue && !ended && writerHasRun) {
-                end();
-            } else {
-                return;
-            }
+    private void runPart() {
+        for (int left = Math.max(calls.size() / PARTS, LEAST_PART); left > 0 && !calls.isEmpty(); left--) {
+            handOn(calls.remove());
         }
+        if (writerDue) {
+            writerDue = false;
+            writerHasRun = true;
+            writer.run();
+        } else if (calls.isEmpty() && endDue && !ended && writerHasRun) {
+            end();
+        }
+    }
+
+    private void handOn(Runnable call) {
+        try {
+            call.run();
+        } catch (RejectedExecutionException e) {
+            refusal = Optional.of(e); // gRPC waits for the call for ever: its connection has to end
+        }
+    }
+
+    /** Returns how the executor has refused a call, if it has. */
+    Optional<RejectedExecutionException> refusal() {
+        return refusal;
     }
 
     private void end() {
         ended = true;
-        if (reader != null) {
-            reader.run();
+        try {
+            if (reader != null) {
+                reader.run();
+            }
+        } finally {
+            whenEnded.run();
         }
-        whenEnded.run();
     }
 }
