@@ -6,6 +6,7 @@ import dev.sluice.nio.BufferPool;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoopGroup;
 import java.io.IOException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
@@ -51,6 +52,15 @@ abstract class ServerFixture {
 
     final Peer connect() throws IOException {
         return Peer.connect(address());
+    }
+
+    /** Connects, and expects to be cut: it may be before the connect returns. */
+    final void connectInVain() throws IOException {
+        try (Peer refused = connect()) {
+            assertThat(refused.isCutWithoutAWord()).isTrue();
+        } catch (SocketException e) {
+            assertThat(e).hasMessageContaining("reset");
+        }
     }
 
     /** Returns when the loop has seen all that was sent before: a connection made later has come and gone. */

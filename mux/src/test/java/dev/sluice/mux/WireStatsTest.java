@@ -8,7 +8,6 @@ import dev.sluice.mux.WireStats.Times;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.Reason;
 import java.io.IOException;
-import java.net.SocketException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -70,14 +69,6 @@ class WireStatsTest extends ServerFixture {
             await().until(() -> undetected().closed().get(Reason.LIMIT_EXCEEDED) == 1);
             assertThat(tcp().refused()).isEqualTo(1);
             assertThat(tcp().accepted()).isEqualTo(2);
-        }
-    }
-
-    private void connectInVain() throws IOException {
-        try (Peer refused = connect()) {
-            assertThat(refused.isCutWithoutAWord()).isTrue();
-        } catch (SocketException e) {
-            assertThat(e).as("cut before the connect returned").hasMessageContaining("reset");
         }
     }
 

@@ -23,7 +23,7 @@ final class OkHttpTransport {
     /** In so many parts are calls run that came together, each followed by a write; fewer if they are few. */
     private static final int PARTS = 4;
 
-    private static final int LEAST_PART = 16;
+    private static final int LEAST_PART = 32;
 
     /** Who is at work on this thread. */
     private static final ThreadLocal<OkHttpTransport> WORKING = new ThreadLocal<>();
