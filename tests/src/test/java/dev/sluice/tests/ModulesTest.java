@@ -30,7 +30,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ModulesTest {
     @ParameterizedTest
     @ValueSource(
-            strings = {"dev.sluice.nio", "dev.sluice.tls", "dev.sluice.mux", "dev.sluice.proto", "dev.sluice.streamrpc"
+            strings = {
+                "dev.sluice.nio",
+                "dev.sluice.tls",
+                "dev.sluice.mux",
+                "dev.sluice.yamux",
+                "dev.sluice.proto",
+                "dev.sluice.streamrpc"
             })
     void shouldResolveWhenOnTheModulePath(String name) {
         Configuration parent = ModuleLayer.boot().configuration();
@@ -42,7 +48,13 @@ class ModulesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"dev.sluice.nio", "dev.sluice.tls", "dev.sluice.mux", "dev.sluice.proto", "dev.sluice.streamrpc"
+            strings = {
+                "dev.sluice.nio",
+                "dev.sluice.tls",
+                "dev.sluice.mux",
+                "dev.sluice.yamux",
+                "dev.sluice.proto",
+                "dev.sluice.streamrpc"
             })
     void shouldKeepInternalPackagesWhenExporting(String name) {
         Set<String> exported = descriptor(name).exports().stream()
@@ -55,7 +67,13 @@ class ModulesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"dev.sluice.nio", "dev.sluice.tls", "dev.sluice.mux", "dev.sluice.proto", "dev.sluice.streamrpc"
+            strings = {
+                "dev.sluice.nio",
+                "dev.sluice.tls",
+                "dev.sluice.mux",
+                "dev.sluice.yamux",
+                "dev.sluice.proto",
+                "dev.sluice.streamrpc"
             })
     void shouldNameTheSameProvidersWhenOnTheClassPath(String name) throws IOException {
         for (ModuleDescriptor.Provides provides : descriptor(name).provides()) {
