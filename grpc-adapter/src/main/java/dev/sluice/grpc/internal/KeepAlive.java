@@ -29,6 +29,8 @@ public final class KeepAlive {
     private final Predicate<byte[]> sender;
     private Timeout next;
     private boolean heard;
+    /** A PING waits for its answer. */
+    private boolean asked;
 
     /** @param sender sends a frame; false if it has to wait for the end of another */
     KeepAlive(Connection connection, Settings settings, Predicate<byte[]> sender) {
@@ -44,35 +46,37 @@ public final class KeepAlive {
 
     void begin() {
         heard = false;
+        asked = false;
         next = loop.schedule(settings.time(), this::askIfSilent);
     }
 
     /** Something came. */
     void heard() {
         heard = true;
+        if (asked) {
+            next.cancel();
+            begin();
+        }
     }
 
     private void askIfSilent() {
         if (heard) {
             begin();
-        } else {
-            next = loop.schedule(settings.timeout(), this::cutIfSilent);
-            if (!sender.test(Http2Frames.ping(PAYLOAD))) {
-                next.cancel();
-                begin(); // the server is amid a frame: then it is not silent itself
-            }
+            return;
+        }
+        asked = true;
+        next = loop.schedule(settings.timeout(), this::cut);
+        if (!sender.test(Http2Frames.ping(PAYLOAD))) {
+            next.cancel();
+            begin(); // the server is amid a frame: then it is not silent itself
         }
     }
 
-    private void cutIfSilent() {
-        if (heard) {
-            begin();
-        } else {
-            connection.abort(new TransportException(
-                    Reason.TIMEOUT,
-                    connection + ": no answer to a keep-alive PING within " + settings.timeout()
-                            + " (keepAliveTimeout of the server's builder)"));
-        }
+    private void cut() {
+        connection.abort(new TransportException(
+                Reason.TIMEOUT,
+                connection + ": no answer to a keep-alive PING within "
+                        + settings.timeout().toSeconds() + " s (keepAliveTimeout of the server's builder)"));
     }
 
     /** Idempotent. */
