@@ -132,7 +132,8 @@ final class Heartbeat {
         return rttNanos;
     }
 
-    private void forget() {
+    /** Lets the ping go that is under way, if any: an answer to it is ignored. */
+    void forget() {
         underWay = false;
         waitsForOutput = false;
         endsAt = UNKNOWN;

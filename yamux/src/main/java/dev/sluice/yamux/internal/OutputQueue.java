@@ -109,6 +109,7 @@ final class OutputQueue {
     void clear() {
         resets.clear();
         pongs.clear();
+        heartbeat.forget();
         updates.clear();
         ready.clear();
         goAway = GoAway.UNSAID;

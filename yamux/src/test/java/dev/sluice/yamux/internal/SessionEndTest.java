@@ -193,6 +193,18 @@ class SessionEndTest {
     }
 
     @Test
+    void shouldSayNothingBehindTheGoAway() throws Exception {
+        server.session.open();
+        server.receive(SYN_1 + "000200010000000000000007");
+        server.session.ping();
+        server.receive("ff0000000000000000000000");
+        assertThat(server.output()).isEqualTo("000300000000000000000001");
+        server.session.ping();
+        server.only().reset(0);
+        assertThat(server.session.hasOutput()).isFalse();
+    }
+
+    @Test
     void shouldSmoothTheRoundTripTime() {
         for (int ping = 0; ping < 2; ping++) {
             server.session.ping();
