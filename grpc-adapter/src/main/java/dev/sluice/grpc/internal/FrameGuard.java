@@ -189,22 +189,18 @@ final class FrameGuard {
         private int forgiven;
         private int streams;
 
-        private void look() {
-            if (isNew()) {
-                streams = 0;
-                forgiven = 0;
-                reset.clear();
-            }
-        }
-
+        /** Without a look at the clock, which costs as much as all the rest: a period begins with a reset. */
         void countStream() {
-            look();
             streams++;
         }
 
         /** Notes that a stream was reset; returns whether it had not been before. */
         boolean isFirst(int stream) {
-            look();
+            if (isNew()) {
+                streams = 2; // of which this one may be reset
+                forgiven = 0;
+                reset.clear();
+            }
             return reset.add(stream);
         }
 
