@@ -58,16 +58,21 @@ class DirectExecutorTest extends GrpcFixture {
         call.setOnReadyHandler(new Pump(call)::run);
     }
 
+    /** All is sent by one thread of the application's, within the handler, too, should that be called there. */
     private static void sendOnAnotherThread(byte[] request, StreamObserver<byte[]> responses) {
         ServerCallStreamObserver<byte[]> call = (ServerCallStreamObserver<byte[]>) responses;
         Pump pump = new Pump(call);
-        call.setOnReadyHandler(pump::run);
-        new Thread(() -> {
-                    while (!call.isCancelled() && pump.run()) {
-                        Thread.onSpinWait();
-                    }
-                })
-                .start();
+        Thread sender = new Thread(() -> {
+            while (!call.isCancelled() && pump.run()) {
+                Thread.onSpinWait();
+            }
+        });
+        call.setOnReadyHandler(() -> {
+            if (Thread.currentThread() == sender) {
+                pump.run();
+            }
+        });
+        sender.start();
     }
 
     @Test
