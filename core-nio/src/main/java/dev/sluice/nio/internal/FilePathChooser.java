@@ -25,11 +25,11 @@ final class FilePathChooser {
     static final int SETTLE_BYTES = 7 << 20;
     /** Large beside the buffers, so that a run's time is its own. */
     static final int RUN_BYTES = 42 << 20;
-    /** Trials that a challenger has to win in a row. */
-    static final int WINS_NEEDED = 3;
+    /** Trials that a challenger has to win in a row. With 3, chance made a slower path the champion now and then. */
+    static final int WINS_NEEDED = 5;
 
-    static final int MIN_TRIAL_INTERVAL = 2;
-    static final int MAX_TRIAL_INTERVAL = 64;
+    static final int MIN_TRIAL_INTERVAL = 16;
+    static final int MAX_TRIAL_INTERVAL = 256;
 
     private static final double CLEARLY = 1.1;
 

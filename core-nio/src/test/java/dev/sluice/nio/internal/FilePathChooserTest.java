@@ -21,14 +21,14 @@ class FilePathChooserTest {
 
     @Test
     void shouldStayWithTheFirstPathWithoutWins() {
-        for (int run = 0; run < 500; run++) {
+        for (int run = 0; run < 2000; run++) {
             complete(plan, USUAL);
         }
         assertThat(chooser.plan().path()).isEqualTo(MAPPED);
     }
 
     @Test
-    void shouldTakeAChallengerThatWinsThreeTrialsInARow() {
+    void shouldTakeAChallengerThatWinsFiveTrialsInARow() {
         for (int win = 0; win < FilePathChooser.WINS_NEEDED; win++) {
             assertThat(chooser.plan().path()).as("champion after %d wins", win).isEqualTo(MAPPED);
             assertThat(trial(plan, USUAL, FAST, USUAL)).as("trial %d", win).isEqualTo(SENDFILE);
@@ -38,13 +38,16 @@ class FilePathChooserTest {
     }
 
     @Test
-    void shouldNotTakeAChallengerThatWinsTwiceAndLoses() {
-        trial(plan, USUAL, FAST, USUAL);
-        trial(plan, USUAL, FAST, USUAL);
+    void shouldNotTakeAChallengerThatWinsFourTimesAndLoses() {
+        for (int win = 0; win < 4; win++) {
+            trial(plan, USUAL, FAST, USUAL);
+        }
         trial(plan, USUAL, USUAL, USUAL);
         assertThat(chooser.plan().path()).isEqualTo(MAPPED);
         assertThat(trial(plan, USUAL, FAST, USUAL)).as("whose turn it is").isEqualTo(COPY);
-        trial(plan, USUAL, FAST, USUAL);
+        for (int win = 1; win < 4; win++) {
+            trial(plan, USUAL, FAST, USUAL);
+        }
         assertThat(chooser.plan().path()).isEqualTo(MAPPED);
         trial(plan, USUAL, FAST, USUAL);
         assertThat(chooser.plan().path()).isEqualTo(COPY);
@@ -69,7 +72,7 @@ class FilePathChooserTest {
 
     @Test
     void shouldChangeNothingWhenTheWholeMachineIsSlowForAWhile() {
-        for (int run = 0; run < 300; run++) {
+        for (int run = 0; run < 2000; run++) {
             complete(plan, run / 7 % 2 == 0 ? USUAL : SLOW);
         }
         assertThat(chooser.plan().path()).isEqualTo(MAPPED);
@@ -100,7 +103,7 @@ class FilePathChooserTest {
     @Test
     void shouldMakeTrialsRarerTheLongerAChampionStands() {
         int last = FilePathChooser.MAX_TRIAL_INTERVAL;
-        assertThat(distances(8)).containsExactly(2, 4, 8, 16, 32, last, last, last);
+        assertThat(distances(8)).containsExactly(16, 32, 64, 128, last, last, last, last);
     }
 
     @Test
@@ -110,12 +113,12 @@ class FilePathChooserTest {
             trial(plan, USUAL, FAST, USUAL);
         }
         assertThat(chooser.plan().path()).isNotEqualTo(MAPPED);
-        assertThat(distances(3)).containsExactly(2, 4, 8);
+        assertThat(distances(3)).containsExactly(16, 32, 64);
     }
 
     @Test
     void shouldGiveEveryOtherPathItsTurn() {
-        assertThat(trials(plan, 150)).containsExactly(SENDFILE, COPY, SENDFILE, COPY, SENDFILE, COPY);
+        assertThat(trials(plan, 800)).containsExactly(SENDFILE, COPY, SENDFILE, COPY, SENDFILE, COPY);
     }
 
     @Test
