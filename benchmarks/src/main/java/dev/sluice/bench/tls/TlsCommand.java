@@ -164,7 +164,7 @@ public final class TlsCommand implements Callable<Integer> {
                 if (attempt == 200) {
                     throw e;
                 }
-                Thread.sleep(50);
+                Thread.sleep(50); // s_server does not say when it listens: all that is left is to ask again
             }
         }
     }
