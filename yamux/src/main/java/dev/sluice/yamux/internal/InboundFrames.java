@@ -123,8 +123,7 @@ final class InboundFrames implements FrameReader.Visitor {
         session.acknowledged(stream); // any frame is as good as an ACK: some peers omit it
         if (type == FrameType.WINDOW_UPDATE) {
             stream.addCredit(length);
-            session.output().ready(stream);
-            session.wantOutput();
+            session.roomGiven(stream);
         } else {
             charge(stream, length);
         }

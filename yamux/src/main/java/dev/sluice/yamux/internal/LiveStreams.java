@@ -181,8 +181,7 @@ final class LiveStreams {
             unacknowledged.start(stream, now);
             stream.greeting = Flags.SYN;
             output.update(stream);
-            output.ready(stream);
-            session.wantOutput();
+            session.roomGiven(stream);
         }
     }
 

@@ -21,6 +21,9 @@ public interface SessionEvents {
      */
     void onData(YamuxStream stream, ByteBuffer bytes);
 
+    /** There is {@linkplain YamuxStream#roomBytes room} again, as {@linkplain YamuxStream#awaitRoom asked for}. */
+    void onRoom(YamuxStream stream);
+
     /** The peer has ended its direction of a stream, after all data so far. */
     void onEnd(YamuxStream stream);
 

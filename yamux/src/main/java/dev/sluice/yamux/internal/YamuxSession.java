@@ -253,6 +253,10 @@ public final class YamuxSession {
         }
     }
 
+    void roomAwaited(YamuxStream stream) {
+        output.ready(stream); // which counts it as stalled
+    }
+
     void bytesRead(YamuxStream stream, long bytes) {
         boolean lost = stream.state() == StreamState.WAS_RESET && stream.unreadBytes() == 0;
         if (stream.isClosed() || lost) {
@@ -338,6 +342,15 @@ public final class YamuxSession {
     /** Returns the stream, or empty if it is one too many. */
     Optional<YamuxStream> openInbound(long streamId, long delta) {
         return state == SessionState.OPEN ? streams.openInbound(streamId, delta, nowNanos) : Optional.empty();
+    }
+
+    /** The peer has given a stream room, or lets it begin. */
+    void roomGiven(YamuxStream stream) {
+        output.ready(stream);
+        wantOutput();
+        if (stream.takeRoomAwaited()) {
+            events.onRoom(stream);
+        }
     }
 
     void acknowledged(YamuxStream stream) {

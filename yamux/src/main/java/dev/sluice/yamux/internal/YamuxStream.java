@@ -19,6 +19,7 @@ public final class YamuxStream {
     private long queuedBytes;
     private boolean closed;
     private boolean stalled;
+    private boolean roomAwaited;
     private Optional<Object> attachment = Optional.empty();
 
     /** What the next window update has to carry: SYN or ACK, or nothing. The session's, as is all below. */
@@ -74,6 +75,17 @@ public final class YamuxStream {
     /** Returns how many bytes the peer has room for, beyond those that were handed out. */
     public long sendWindowBytes() {
         return sendWindowBytes;
+    }
+
+    /** Returns how many bytes may be {@linkplain #addOutput added} now that the peer has room for; 0 while the stream waits to begin. */
+    public long roomBytes() {
+        return id == 0 || !isOutputOpen() ? 0 : Math.max(0, sendWindowBytes - queuedBytes);
+    }
+
+    /** Asks for one {@link SessionEvents#onRoom}, when the peer has room for more. Without effect on a stream whose output has ended. */
+    public void awaitRoom() {
+        roomAwaited = true;
+        session.roomAwaited(this);
     }
 
     /** Returns how many bytes were announced by the peer and not yet {@linkplain #bytesRead read}. */
@@ -227,7 +239,15 @@ public final class YamuxStream {
     /** Returns whether there is data that waits for room at the peer, and did not when this was last asked. */
     boolean hasStalled() {
         boolean before = stalled;
-        stalled = queuedBytes > 0 && sendWindowBytes == 0;
+        boolean refused = roomAwaited && id != 0 && roomBytes() == 0;
+        stalled = refused || queuedBytes > 0 && sendWindowBytes == 0;
         return stalled && !before;
+    }
+
+    /** Returns whether the driver is to be told that there is room now; once. */
+    boolean takeRoomAwaited() {
+        boolean told = roomAwaited && roomBytes() > 0;
+        roomAwaited &= !told;
+        return told;
     }
 }

@@ -15,6 +15,7 @@ final class DrivenSession implements SessionEvents, FrameSink {
         final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         final ByteArrayOutputStream toSend = new ByteArrayOutputStream();
         int sent;
+        int roomsTold;
         boolean ended;
         boolean finished;
         TransportException failure;
@@ -123,6 +124,11 @@ final class DrivenSession implements SessionEvents, FrameSink {
         byte[] copy = new byte[bytes.remaining()];
         bytes.get(copy);
         of(stream).bytes.writeBytes(copy);
+    }
+
+    @Override
+    public void onRoom(YamuxStream stream) {
+        of(stream).roomsTold++;
     }
 
     @Override

@@ -37,6 +37,38 @@ class FlowControlTest {
     }
 
     @Test
+    void shouldTellOfRoomOnceWhenItWasAskedFor() throws Exception {
+        YamuxStream stream = client.session.open();
+        assertThat(stream.roomBytes()).isEqualTo(262144);
+        client.send(stream, new byte[262144]);
+        client.output();
+        assertThat(stream.roomBytes()).isZero();
+        client.receive("000100000000000100000000");
+        stream.awaitRoom();
+        client.receive("000100000000000100000000");
+        assertThat(DrivenSession.of(stream).roomsTold).isZero();
+        client.receive("000100000000000100000001");
+        client.receive("000100000000000100000001");
+        assertThat(DrivenSession.of(stream).roomsTold).isEqualTo(1);
+        assertThat(stream.roomBytes()).isEqualTo(2);
+        assertThat(client.session.stats().stalls()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldTellOfRoomWhenAWaitingStreamBegins() throws Exception {
+        YamuxConfig config = YamuxConfig.builder().acceptBacklog(1).build();
+        DrivenSession opener = new DrivenSession(Role.CLIENT, config);
+        opener.session.open();
+        YamuxStream waiting = opener.session.open();
+        assertThat(waiting.roomBytes()).isZero();
+        waiting.awaitRoom();
+        assertThat(DrivenSession.of(waiting).roomsTold).isZero();
+        opener.receive("000100020000000100000000");
+        assertThat(DrivenSession.of(waiting).roomsTold).isEqualTo(1);
+        assertThat(opener.session.stats().stalls()).isZero();
+    }
+
+    @Test
     void shouldEndWithoutRoomAtThePeer() throws Exception {
         YamuxStream stream = client.session.open();
         client.send(stream, new byte[262144]);

@@ -102,6 +102,11 @@ class ReentrantCallsTest {
         }
 
         @Override
+        public void onRoom(YamuxStream stream) {
+            // Nothing waits for it.
+        }
+
+        @Override
         public void onEnd(YamuxStream stream) {
             tell(Call.END, stream);
             stream.endOutput();
