@@ -180,7 +180,7 @@ final class StreamConnection extends AbstractConnection {
     }
 
     private boolean hasKeptInput() {
-        return !input.isEmpty() || arriving != null && arriving.hasRemaining();
+        return !input.isEmpty() || (arriving != null && arriving.hasRemaining());
     }
 
     // ---------------------------------------------------------------- out

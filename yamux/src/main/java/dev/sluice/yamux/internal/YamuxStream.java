@@ -240,7 +240,7 @@ public final class YamuxStream {
     boolean hasStalled() {
         boolean before = stalled;
         boolean refused = roomAwaited && id != 0 && roomBytes() == 0;
-        stalled = refused || queuedBytes > 0 && sendWindowBytes == 0;
+        stalled = refused || (queuedBytes > 0 && sendWindowBytes == 0);
         return stalled && !before;
     }
 
