@@ -1,6 +1,6 @@
 /**
  * The protocol buffer messages and services of Sluice: the annotations that say what an RPC does, to which
- * resource, and whether it is a byte stream; a stream echo for tests; the file service.
+ * resource, and whether it is a byte stream; a stream echo for tests; the file service; streams of messages for code that blocks.
  *
  * <p>The {@code .proto} files themselves lie at the root of the jar, for other files to import.
  */
@@ -15,4 +15,5 @@ module dev.sluice.proto {
     exports dev.sluice.proto.files.v1;
     exports dev.sluice.proto.gitaly;
     exports dev.sluice.proto.rpc;
+    exports dev.sluice.proto.stream;
 }
