@@ -14,6 +14,7 @@ module dev.sluice.proto {
 
     exports dev.sluice.proto.files.v1;
     exports dev.sluice.proto.gitaly;
+    exports dev.sluice.proto.resource;
     exports dev.sluice.proto.rpc;
     exports dev.sluice.proto.stream;
 }
