@@ -1,6 +1,7 @@
 /**
  * The protocol buffer messages and services of Sluice: the annotations that say what an RPC does, to which
  * resource, and whether it is a byte stream; a stream echo for tests; the file service; streams of messages for code that blocks.
+ * A linter ({@code dev.sluice.proto.lint}), a plugin of protoc, looks after annotated files of one's own.
  *
  * <p>The {@code .proto} files themselves lie at the root of the jar, for other files to import.
  */
@@ -14,6 +15,7 @@ module dev.sluice.proto {
 
     exports dev.sluice.proto.files.v1;
     exports dev.sluice.proto.gitaly;
+    exports dev.sluice.proto.lint;
     exports dev.sluice.proto.resource;
     exports dev.sluice.proto.rpc;
     exports dev.sluice.proto.stream;
