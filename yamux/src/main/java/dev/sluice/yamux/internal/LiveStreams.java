@@ -100,7 +100,7 @@ final class LiveStreams {
     }
 
     /** Gives back what a stream still takes; only memory for what is unread is given back elsewhere. */
-    void remove(YamuxStream stream, long now) {
+    void remove(YamuxStream stream) {
         output.forget(stream);
         if (stream.id() == Frame.SESSION) {
             waiting.remove(stream);
@@ -117,9 +117,6 @@ final class LiveStreams {
         }
         if (stream.holdsSlot) {
             releaseSlot(stream);
-        }
-        if (!session.isOver()) {
-            beginWaiting(now);
         }
     }
 
@@ -169,8 +166,9 @@ final class LiveStreams {
         return new YamuxStream(session, outboundStream, window, YamuxConfig.PROTOCOL_WINDOW_BYTES + delta);
     }
 
-    private void beginWaiting(long now) {
-        while (slotsHeld < config.acceptBacklog() && !waiting.isEmpty()) {
+    /** Lets streams begin that waited until there was a slot, which the application may be told of. */
+    void beginWaiting(long now) {
+        while (slotsHeld < config.acceptBacklog() && !waiting.isEmpty() && !session.isOver()) {
             YamuxStream stream = waiting.remove();
             stream.assignId(nextId);
             nextId += ID_STEP;

@@ -28,6 +28,7 @@ final class OutputQueue {
     private final Deque<YamuxStream> updates = new ArrayDeque<>();
     private final Deque<YamuxStream> ready = new ArrayDeque<>();
     private long goAway = GoAway.UNSAID;
+    private boolean goAwaySaid;
 
     private long handedOutBytes;
     private long writtenBytes;
@@ -63,6 +64,11 @@ final class OutputQueue {
 
     void goAway(long code) {
         goAway = code;
+    }
+
+    /** Returns whether the end of the session was handed out. */
+    boolean hasSaidGoAway() {
+        return goAwaySaid;
     }
 
     /** Returns false if too many resets wait already. */
@@ -145,6 +151,7 @@ final class OutputQueue {
         if (goAway != GoAway.UNSAID) {
             long code = goAway;
             goAway = GoAway.UNSAID;
+            goAwaySaid = true;
             header(sink, FrameType.GO_AWAY, Flags.NONE, Frame.SESSION, code);
         } else if (!resets.isEmpty()) {
             long reset = resets.remove();

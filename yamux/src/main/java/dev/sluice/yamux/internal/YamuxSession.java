@@ -39,9 +39,11 @@ public final class YamuxSession {
 
     private SessionState state = SessionState.OPEN;
     private long nowNanos;
-    private boolean goAwaySent;
     private boolean goAwayReceived;
     private boolean outputTold;
+    /** Of which the application is told that it has ended, and not yet that it has finished; null for none. */
+    private YamuxStream finishing;
+
     private long endsAt = DeadlineQueue.NEVER;
     private long resetsOut;
     private long windowGrowths;
@@ -185,7 +187,6 @@ public final class YamuxSession {
             return;
         }
         if (config.goAwayFirst()) {
-            goAwaySent = true;
             output.goAway(GoAway.NORMAL);
         }
         wantPoll(); // to end, if there is no stream
@@ -247,10 +248,8 @@ public final class YamuxSession {
     }
 
     void outputAdded(YamuxStream stream) {
-        if (stream.id() != Frame.SESSION) {
-            output.ready(stream);
-            wantOutput();
-        }
+        output.ready(stream);
+        wantOutput();
     }
 
     void roomAwaited(YamuxStream stream) {
@@ -302,13 +301,14 @@ public final class YamuxSession {
         if (!stream.isLive()) {
             return;
         }
-        boolean unknownToPeer = stream.id() == Frame.SESSION || stream.greeting == Flags.SYN;
+        boolean known = stream.isKnownToPeer();
         forget(stream, StreamState.Event.RESET);
         stream.receiveWindow().end(false);
-        if (!unknownToPeer) {
+        if (known && !isOver()) {
             resetsOut++;
             sendReset(stream.id(), code);
         }
+        streams.beginWaiting(nowNanos);
     }
 
     // What frames ask for.
@@ -362,11 +362,22 @@ public final class YamuxSession {
         stream.receiveWindow().end(!stream.isClosed());
         if (stream.state() == StreamState.OUTPUT_ENDED) {
             forget(stream, StreamState.Event.REMOTE_END);
+            finishing = stream;
             events.onEnd(stream);
-            events.onFinished(stream);
+            tellFinished();
+            streams.beginWaiting(nowNanos);
         } else {
             stream.on(StreamState.Event.REMOTE_END);
             events.onEnd(stream);
+        }
+    }
+
+    /** Before the end of the session, if the application ends that when it is told of the stream's end. */
+    private void tellFinished() {
+        if (finishing != null) {
+            YamuxStream finished = finishing;
+            finishing = null;
+            events.onFinished(finished);
         }
     }
 
@@ -405,6 +416,7 @@ public final class YamuxSession {
         forget(stream, StreamState.Event.RESET);
         stream.receiveWindow().end(kept);
         events.onFailed(stream, why, kept);
+        streams.beginWaiting(nowNanos);
     }
 
     // What the output queue asks for.
@@ -413,6 +425,7 @@ public final class YamuxSession {
         if (stream.state() == StreamState.ENDING_LAST) {
             forget(stream, StreamState.Event.END_SENT);
             events.onFinished(stream);
+            streams.beginWaiting(nowNanos);
         } else {
             stream.on(StreamState.Event.END_SENT);
             if (stream.resetsAfterEnd) {
@@ -453,16 +466,18 @@ public final class YamuxSession {
         state = SessionState.OVER;
         cause = Optional.of(why);
         output.clear();
-        if (goAway != GoAway.UNSAID && !(goAwaySent && goAway == GoAway.NORMAL)) {
-            output.goAway(goAway);
-            wantOutput();
-        }
         LOG.log(Level.DEBUG, () -> this + " is over: " + why.getMessage());
         for (YamuxStream stream : streams.all()) {
             if (stream.isLive()) {
                 cut(stream, why, true);
             }
         }
+        output.clear(); // what was asked for meanwhile, of streams that were still to be cut
+        if (goAway != GoAway.UNSAID && !(goAway == GoAway.NORMAL && output.hasSaidGoAway())) {
+            output.goAway(goAway);
+            wantOutput();
+        }
+        tellFinished();
         events.onEnded(why);
     }
 
@@ -516,21 +531,24 @@ public final class YamuxSession {
 
     // Streams.
 
-    /** Takes a stream out of everything that knows it, once. */
+    /**
+     * Takes a stream out of everything that knows it, once. Nothing else is told before the application knows of it: only then may those
+     * {@linkplain LiveStreams#beginWaiting begin} that waited for its slot.
+     */
     private void forget(YamuxStream stream, StreamState.Event last) {
         stream.on(last);
         stream.dropOutput();
         halfClosed.stop(stream);
-        streams.remove(stream, nowNanos);
+        streams.remove(stream);
         if (!isOver() && (state != SessionState.OPEN || goAwayReceived)) {
             wantPoll(); // to end, if this was the last stream
         }
     }
 
     private void resetUnasked(YamuxStream stream, TransportException why) {
-        boolean unknownToPeer = stream.greeting == Flags.SYN;
+        boolean known = stream.isKnownToPeer();
         cut(stream, why, false);
-        if (!unknownToPeer && !isOver()) {
+        if (known && !isOver()) {
             resetsOut++;
             sendReset(stream.id(), 0);
         }
@@ -559,7 +577,7 @@ public final class YamuxSession {
         if (heartbeat.isLost(nowNanos)) {
             events.onPingLost();
         }
-        if (heartbeat.isProbeDue(nowNanos) && heartbeat.request(nowNanos)) {
+        if (!isOver() && heartbeat.isProbeDue(nowNanos) && heartbeat.request(nowNanos)) {
             wantOutput();
         }
     }

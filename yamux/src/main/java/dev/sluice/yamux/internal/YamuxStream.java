@@ -180,6 +180,11 @@ public final class YamuxStream {
         id = assigned;
     }
 
+    /** Returns whether the peer has opened the stream, or was told that this side has. */
+    boolean isKnownToPeer() {
+        return id != Frame.SESSION && greeting != Flags.SYN;
+    }
+
     StreamState state() {
         return state;
     }
@@ -231,9 +236,9 @@ public final class YamuxStream {
         queuedBytes = 0;
     }
 
-    /** Returns whether there is data, or the end, that may be handed out. */
+    /** Returns whether there is data, or the end, that may be handed out: not while the stream waits for its id. */
     boolean isReady() {
-        return queuedBytes > 0 ? sendWindowBytes > 0 : state.isEnding();
+        return id != Frame.SESSION && (queuedBytes > 0 ? sendWindowBytes > 0 : state.isEnding());
     }
 
     /** Returns whether there is data that waits for room at the peer, and did not when this was last asked. */

@@ -211,6 +211,20 @@ class ErrorTableTest {
     }
 
     @Test
+    void shouldSayNothingAfterTheCloseTimeoutOfAStreamThatStillWaits() throws Exception {
+        DrivenSession client = new DrivenSession(
+                Role.CLIENT, quiet().acceptBacklog(1).openTimeout(Duration.ZERO).build());
+        client.session.open();
+        YamuxStream waiting = client.session.open();
+        client.output();
+        waiting.close();
+        client.pass(Duration.ofMinutes(5));
+
+        assertThat(DrivenSession.of(waiting).failure.reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(client.output()).as("the peer does not know of it").isEmpty();
+    }
+
+    @Test
     void shouldResetWhenThePeerStillSendsAfterTheClose() {
         server.receive(SYN_1);
         server.send(server.only(), new byte[] {1});

@@ -69,6 +69,19 @@ class FlowControlTest {
     }
 
     @Test
+    void shouldSayNothingOfAStreamThatWaitsToBegin() throws Exception {
+        YamuxConfig config = YamuxConfig.builder().acceptBacklog(1).build();
+        DrivenSession opener = new DrivenSession(Role.CLIENT, config);
+        opener.session.open();
+        YamuxStream waiting = opener.session.open();
+        opener.send(waiting, new byte[] {1});
+        waiting.awaitRoom();
+        waiting.endOutput();
+
+        assertThat(headers(opener)).containsExactly("WINDOW_UPDATE SYN stream 1 length 0");
+    }
+
+    @Test
     void shouldEndWithoutRoomAtThePeer() throws Exception {
         YamuxStream stream = client.session.open();
         client.send(stream, new byte[262144]);

@@ -21,7 +21,8 @@ class ReentrantCallsTest {
         DATA,
         END,
         FINISHED,
-        FAILED
+        FAILED,
+        ROOM
     }
 
     private static final String SYN_1 = "000100010000000100000000";
@@ -51,7 +52,9 @@ class ReentrantCallsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Call.class)
+    @EnumSource(
+            value = Call.class,
+            names = {"STREAM", "DATA", "END", "FINISHED", "FAILED"})
     void shouldSayNothingMoreWhenTheSessionIsAbortedWithin(Call call) {
         when = call;
         doing = stream -> session.abort(new TransportException(Reason.CANCELLED, "enough"));
@@ -66,6 +69,33 @@ class ReentrantCallsTest {
     }
 
     @Test
+    void shouldTellThatAStreamHasFinishedBeforeTheEndOfTheSessionWithin() {
+        when = Call.STREAM;
+        doing = YamuxStream::endOutput;
+        receive(SYN_1);
+        when = Call.END;
+        doing = stream -> session.abort(new TransportException(Reason.CANCELLED, "enough"));
+
+        receive(FIN_1);
+
+        assertThat(told).containsExactly("STREAM 1", "END 1", "FINISHED 1", "OVER");
+    }
+
+    @Test
+    void shouldTellThatAStreamHasFailedBeforeItLetsTheNextOneBegin() throws Exception {
+        YamuxSession client = new YamuxSession(
+                Role.CLIENT, YamuxConfig.builder().acceptBacklog(1).build(), new Application(), "test", 0);
+        client.open();
+        client.open().awaitRoom();
+        when = Call.ROOM;
+        doing = stream -> client.abort(new TransportException(Reason.CANCELLED, "enough"));
+
+        client.receive(ByteBuffer.wrap(Hex.bytes("000100080000000100000000")));
+
+        assertThat(told).containsExactly("FAILED 1", "ROOM 3", "FAILED 3", "OVER");
+    }
+
+    @Test
     void shouldTakeNoMoreOfAFrameWhenItsStreamIsClosedWithin() {
         when = Call.DATA;
         doing = YamuxStream::close;
@@ -77,9 +107,28 @@ class ReentrantCallsTest {
         assertThat(told).containsExactly("STREAM 1", "DATA 1", "FAILED 1", "STREAM 3");
     }
 
+    @Test
+    void shouldSayNothingOfStreamsWhenTheyAreUsedWhileTheSessionEnds() {
+        List<YamuxStream> streams = new ArrayList<>();
+        doing = streams::add;
+        receive(SYN_1 + SYN_3);
+        when = Call.FAILED;
+        doing = failed -> streams.stream().filter(YamuxStream::isLive).forEach(other -> {
+            other.addOutput(1);
+            other.reset(7);
+        });
+
+        session.receive(ByteBuffer.wrap(Hex.bytes("010000000000000000000000")));
+
+        List<FrameType> polled = new ArrayList<>();
+        session.poll(new Nowhere(polled), Integer.MAX_VALUE);
+        assertThat(told).endsWith("OVER");
+        assertThat(polled).containsExactly(FrameType.GO_AWAY);
+    }
+
     private void receive(String hex) {
         session.receive(ByteBuffer.wrap(Hex.bytes(hex)));
-        session.poll(new Nowhere(), Integer.MAX_VALUE);
+        session.poll(new Nowhere(new ArrayList<>()), Integer.MAX_VALUE);
     }
 
     private final class Application implements SessionEvents {
@@ -103,7 +152,7 @@ class ReentrantCallsTest {
 
         @Override
         public void onRoom(YamuxStream stream) {
-            // Nothing waits for it.
+            tell(Call.ROOM, stream);
         }
 
         @Override
@@ -137,9 +186,11 @@ class ReentrantCallsTest {
         }
     }
 
-    private static final class Nowhere implements FrameSink {
+    private record Nowhere(List<FrameType> types) implements FrameSink {
         @Override
-        public void header(FrameType type, int flags, long streamId, long length) {}
+        public void header(FrameType type, int flags, long streamId, long length) {
+            types.add(type);
+        }
 
         @Override
         public void payload(YamuxStream stream, int bytes) {}

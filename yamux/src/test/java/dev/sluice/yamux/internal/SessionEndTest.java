@@ -96,6 +96,36 @@ class SessionEndTest {
     }
 
     @Test
+    void shouldStillSayThatItEndsWhenItIsOverBeforeThatWasHandedOut() {
+        DrivenSession first = new DrivenSession(
+                Role.SERVER, YamuxConfig.builder().goAwayFirst(true).build());
+        first.receive(SYN_1);
+        first.session.shutdown();
+        first.pass(Duration.ofSeconds(10));
+
+        assertThat(first.ended.reason()).isEqualTo(Reason.CLOSED);
+        assertThat(first.output()).isEqualTo(GO_AWAY);
+    }
+
+    @Test
+    void shouldAskForNoSignOfLifeWhenItEndsAtThatTime() throws Exception {
+        Duration same = Duration.ofSeconds(30);
+        DrivenSession strict = new DrivenSession(
+                Role.CLIENT,
+                YamuxConfig.builder()
+                        .openTimeout(same)
+                        .openTimeoutEndsSession(true)
+                        .keepAliveInterval(same)
+                        .build());
+        strict.session.open();
+        strict.output();
+        strict.pass(same);
+
+        assertThat(strict.ended.reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(strict.output()).isEmpty();
+    }
+
+    @Test
     void shouldCutStreamsThatDoNotEndInTimeWhenItIsShutDown() {
         server.receive(SYN_1);
         server.session.shutdown();
