@@ -34,6 +34,8 @@ public final class LoopByteStream extends AbstractByteStream implements Connecti
     private static final int QUEUE_BYTES = 256 << 10;
 
     private static final int PIECE_BYTES = 64 << 10;
+    /** Writes up to this are collected while others wait before them. */
+    private static final int SMALL_WRITE_BYTES = 4 << 10;
     /** How long a peer has to read what was written before the close. */
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
@@ -135,17 +137,51 @@ public final class LoopByteStream extends AbstractByteStream implements Connecti
         requireNotOnLoop();
         int total = src.remaining();
         while (src.hasRemaining()) {
-            awaitRoom();
-            PooledBuffer piece =
-                    connection().loop().group().buffers().acquireUpTo(Math.min(src.remaining(), PIECE_BYTES));
-            ByteBuffer bytes = piece.buffer();
-            int n = Math.min(bytes.remaining(), src.remaining());
-            int end = src.limit();
-            bytes.put(src.limit(src.position() + n)).flip();
-            src.limit(end);
-            enqueue(piece);
+            if (src.remaining() > SMALL_WRITE_BYTES || !addToLast(src)) {
+                awaitRoom();
+                enqueue(newPiece(src));
+            }
         }
         return total;
+    }
+
+    /** Adds a small write to what waits, unless the loop is at it. Returns whether anything of it went there. */
+    private boolean addToLast(ByteBuffer src) throws TransportException {
+        lock.lock();
+        try {
+            requireWritable();
+            if (output.size() < 2) {
+                return false;
+            }
+            ByteBuffer last = output.peekLast().buffer();
+            int n = Math.min(last.capacity() - last.limit(), src.remaining());
+            int at = last.limit();
+            last.limit(at + n).put(at, src, src.position(), n);
+            src.position(src.position() + n);
+            return n > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Of a small write with room for as much as waits already: more of its kind will follow. */
+    private PooledBuffer newPiece(ByteBuffer src) throws TransportException {
+        int wanted = src.remaining() > SMALL_WRITE_BYTES ? src.remaining() : Math.max(src.remaining(), queuedBytes());
+        PooledBuffer piece = connection().loop().group().buffers().acquireUpTo(Math.min(wanted, PIECE_BYTES));
+        ByteBuffer bytes = piece.buffer();
+        int n = Math.min(bytes.remaining(), src.remaining());
+        bytes.put(0, src, src.position(), n).limit(n);
+        src.position(src.position() + n);
+        return piece;
+    }
+
+    private int queuedBytes() {
+        lock.lock();
+        try {
+            return outputBytes;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void awaitRoom() throws TransportException {

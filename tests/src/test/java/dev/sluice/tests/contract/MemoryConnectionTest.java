@@ -27,4 +27,24 @@ class MemoryConnectionTest extends ConnectionContract {
         pair.client().recorder().awaitEnd();
         assertThat(pair.client().recorder().receivedHead()).isEqualTo(payload.bytes());
     }
+
+    /** One by one they would each take a buffer of the pool, and soon all that may wait. */
+    @Test
+    void shouldTakeManySmallWritesOfAThreadInTheRoomOfAFewLarge() throws Exception {
+        ConnectionPair pair = harness().open();
+        pair.client().run(Connection::pauseReading);
+        ByteStream stream = harness().closedAfterwards(pair.server().blocking());
+        Payload payload = new Payload(2, 50_000);
+        ByteBuffer bytes = ByteBuffer.wrap(payload.bytes());
+        Worker<Void> writer = Worker.start(() -> {
+            while (bytes.position() < bytes.capacity()) {
+                stream.write(bytes.limit(bytes.position() + 1));
+            }
+            return null;
+        });
+        writer.join();
+        pair.client().run(Connection::resumeReading);
+        pair.client().recorder().awaitReceived(payload.length());
+        assertThat(pair.client().recorder().receivedSha256()).isEqualTo(payload.sha256());
+    }
 }
