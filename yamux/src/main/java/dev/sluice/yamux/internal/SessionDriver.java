@@ -238,22 +238,36 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
     }
 
     private void tick() {
-        inSession(() -> session.tick(loop.nanoTime()));
+        inSession = true;
+        try {
+            session.tick(loop.nanoTime());
+        } finally {
+            inSession = false;
+        }
     }
 
     private void endTurn() {
         try {
-            if (turns == 1 && !departed && below.state() != ConnectionState.CLOSED) {
+            if (turns == 1) {
                 tellReaders();
-                pushAll();
-                if (over == null) {
-                    armTimer();
-                } else {
-                    bidFarewell();
+                if (!departed && below.state() != ConnectionState.CLOSED) {
+                    sendAll();
+                }
+                if (!readers.isEmpty()) {
+                    postFlush(); // the session ended, and what its streams keep is still to be read
                 }
             }
         } finally {
             turns--;
+        }
+    }
+
+    private void sendAll() {
+        pushAll();
+        if (over == null) {
+            armTimer();
+        } else {
+            bidFarewell();
         }
     }
 
@@ -297,8 +311,7 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
 
     private void postFlush() {
         if (!flushPosted) {
-            flushPosted = true;
-            loop.post(flushTask);
+            flushPosted = loop.post(flushTask);
         }
     }
 

@@ -126,7 +126,7 @@ final class StreamConnection extends AbstractConnection {
     /** The stream was cut. */
     void cut(TransportException cause, boolean inputKept) {
         dropOutput();
-        if (inputKept && hasBufferedInput()) {
+        if (inputKept && state().isReadable() && hasBufferedInput()) {
             broken = cause;
             driver.tellOfInput(this);
         } else {

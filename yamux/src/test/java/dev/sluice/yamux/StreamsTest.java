@@ -1,0 +1,177 @@
+package dev.sluice.yamux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.nio.Connection;
+import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.Reason;
+import dev.sluice.nio.TransportException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+
+/** What streams do on the wire, and to each other. */
+class StreamsTest extends SessionFixture {
+    private boolean refusing;
+
+    @Override
+    ConnectionHandler accept(Connection stream) {
+        if (refusing) {
+            throw new IllegalStateException("refused by a test");
+        }
+        return super.accept(stream);
+    }
+
+    private static int write(Recorder stream, int bytes) throws Exception {
+        return stream.onLoop(() -> stream.connection().write(ByteBuffer.allocate(bytes)));
+    }
+
+    private static void pause(Recorder stream) throws Exception {
+        stream.onLoop(() -> {
+            stream.connection().pauseReading();
+            return null;
+        });
+    }
+
+    private static void resume(Recorder stream) throws Exception {
+        stream.onLoop(() -> {
+            stream.connection().resumeReading();
+            return null;
+        });
+    }
+
+    @Test
+    void shouldSendTheSmallWritesOfATurnInOneFrame() throws Exception {
+        Recorder peer = new Recorder();
+        Recorder stream = open(client(YamuxConfig.defaults(), peer));
+        peer.awaitBytes(12);
+        stream.onLoop(() -> {
+            for (int i = 1; i <= 3; i++) {
+                stream.connection().write(ByteBuffer.wrap(new byte[] {(byte) i}));
+            }
+            stream.connection().shutdownOutput();
+            return null;
+        });
+        assertThat(HexFormat.of().formatHex(peer.awaitBytes(39)))
+                .isEqualTo("000100010000000100000000" + "000000000000000100000003" + "010203"
+                        + "000100040000000100000000");
+    }
+
+    @Test
+    void shouldTakeNoMoreThanTheWindowAndSayWhenThereIsRoom() throws Exception {
+        Recorder peer = new Recorder();
+        Yamux session = client(YamuxConfig.defaults(), peer);
+        Recorder stream = open(session);
+        int taken = 0;
+        for (int n = write(stream, 1 << 20); n > 0; n = write(stream, 1 << 20)) {
+            taken += n;
+            peer.awaitBytes(12 + taken);
+        }
+        assertThat(taken).isEqualTo(YamuxConfig.PROTOCOL_WINDOW_BYTES);
+        assertThat(stream.rooms()).isZero();
+        peer.write(HexFormat.of().parseHex("000100000000000100000010"));
+        await().until(() -> stream.rooms() == 1);
+        assertThat(write(stream, 100)).isEqualTo(16);
+        assertThat(result(session.stats()).stalls()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldGoOnWithOthersWhenOneIsNotRead() throws Exception {
+        Yamux session = client(YamuxConfig.defaults(), YamuxConfig.defaults());
+        Recorder bulk = open(session);
+        Recorder unread = awaitAccepted();
+        pause(unread);
+        while (write(bulk, 64 << 10) > 0) {
+            session.connection().bytesOut();
+        }
+        Recorder small = open(session);
+        Recorder other = awaitAccepted();
+        small.write(new byte[] {7});
+        assertThat(other.awaitBytes(1)).containsExactly(7);
+        other.write(new byte[] {8});
+        assertThat(small.awaitBytes(1)).containsExactly(8);
+        resume(unread);
+        await().until(() -> bulk.rooms() > 0);
+    }
+
+    @Test
+    void shouldHoldLittleWhenNobodyReadsAndAllWrite() throws Exception {
+        Yamux session = client(YamuxConfig.defaults(), new Recorder() {
+            @Override
+            public void onReadable(Connection connection) {
+                connection.pauseReading();
+            }
+        });
+        for (int i = 0; i < 250; i++) {
+            Recorder stream = open(session);
+            for (int turn = 0; turn < 3; turn++) {
+                stream.onLoop(() -> {
+                    while (stream.connection().write(ByteBuffer.allocate(1000)) == 1000) {
+                        // until it is refused
+                    }
+                    return null;
+                });
+            }
+        }
+        assertThat(buffers().outstandingBytes()).isLessThan(6 << 20);
+    }
+
+    @Test
+    void shouldResetAStreamThatTheAcceptorRefusesAndNothingElse() throws Exception {
+        refusing = true;
+        Yamux session = client(YamuxConfig.defaults(), YamuxConfig.defaults());
+        Recorder refused = open(session);
+        assertThat(refused.awaitClosed().reason()).isEqualTo(Reason.RESET);
+        refusing = false;
+        Recorder stream = open(session);
+        stream.write(new byte[] {1});
+        assertThat(awaitAccepted().awaitBytes(1)).containsExactly(1);
+    }
+
+    @Test
+    void shouldRefuseToOpenMoreThanTheLimit() throws Exception {
+        YamuxConfig config = YamuxConfig.builder().maxOutboundStreams(1).build();
+        Yamux session = client(config, YamuxConfig.defaults());
+        open(session);
+        assertThatThrownBy(() -> open(session))
+                .cause()
+                .isInstanceOf(TransportException.class)
+                .hasMessageContaining("maxOutboundStreams");
+        assertThat(result(session.stats()).outboundStreams()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldTellThePeerThatNobodyReadsAClosedStream() throws Exception {
+        Yamux session = client(YamuxConfig.defaults(), YamuxConfig.defaults());
+        Recorder stream = open(session);
+        Recorder other = awaitAccepted();
+        stream.onLoop(() -> {
+            stream.connection().close();
+            return null;
+        });
+        other.awaitEnd();
+        other.write(new byte[] {1});
+        assertThat(other.awaitClosed().reason()).isEqualTo(Reason.RESET);
+        await().until(() -> result(session.stats()).outboundStreams() == 0);
+    }
+
+    @Test
+    void shouldOpenStreamsFromWithinTheHandlersOfOthers() throws Exception {
+        Yamux session = client(YamuxConfig.defaults(), YamuxConfig.defaults());
+        Recorder inner = new Recorder();
+        session.openStream(new Recorder() {
+            @Override
+            public void onReadable(Connection connection) throws IOException {
+                super.onReadable(connection);
+                session.openStream(inner);
+                inner.connection().write(ByteBuffer.wrap(new byte[] {2}));
+                connection.close();
+            }
+        });
+        awaitAccepted().write(new byte[] {1});
+        assertThat(awaitAccepted().awaitBytes(1)).containsExactly(2);
+    }
+}
