@@ -1,7 +1,6 @@
 package dev.sluice.yamux.internal;
 
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -12,6 +11,7 @@ final class DeadlineQueue {
 
     private final long timeoutNanos;
     private final Map<YamuxStream, Long> deadlines = new LinkedHashMap<>();
+    private long next = NEVER;
 
     /** Creates a queue; with a timeout of zero it stays empty. */
     DeadlineQueue(Duration timeout) {
@@ -32,30 +32,33 @@ final class DeadlineQueue {
     void start(YamuxStream stream, long nowNanos) {
         if (timeoutNanos > 0) {
             deadlines.putIfAbsent(stream, after(nowNanos, timeoutNanos));
+            lookForNext();
         }
     }
 
     void stop(YamuxStream stream) {
-        deadlines.remove(stream);
+        if (deadlines.remove(stream) != null) {
+            lookForNext();
+        }
     }
 
     /** Takes a stream whose time is over; null if there is none. */
     YamuxStream pollExpired(long nowNanos) {
-        if (next() > nowNanos) {
+        if (next > nowNanos) {
             return null;
         }
-        Iterator<YamuxStream> first = deadlines.keySet().iterator();
-        YamuxStream expired = first.next();
-        first.remove();
+        YamuxStream expired = deadlines.keySet().iterator().next();
+        stop(expired);
         return expired;
     }
 
     /** Returns when the next time is over. */
     long next() {
-        return deadlines.isEmpty() ? NEVER : deadlines.values().iterator().next();
+        return next;
     }
 
-    void clear() {
-        deadlines.clear();
+    /** Once for each change, so that it costs nothing to ask. */
+    private void lookForNext() {
+        next = deadlines.isEmpty() ? NEVER : deadlines.values().iterator().next();
     }
 }
