@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param maxWindowBytes to which that may grow
  * @param sessionMemoryBytes for the windows of all streams together
  * @param maxFrameBytes payload of one frame that is sent, at most
- * @param maxEarlyResets streams that the peer may open and reset in one second before they were accepted
+ * @param maxEarlyResets streams that the peer may open and reset in one second before anything was sent to it on them
  * @param keepAliveInterval silence of the peer after which it is asked for a sign of life; zero for never
  * @param keepAliveTimeout for that sign
  * @param openTimeout for the acknowledgement of a stream; zero for ever
@@ -200,7 +200,10 @@ public record YamuxConfig(
             return this;
         }
 
-        /** Sets how many streams the peer may open and reset in one second before they are accepted; more end the session. Default: 100. */
+        /**
+         * Sets how many streams the peer may open and reset in one second before this side has sent any data on them, accepted or not; more
+         * end the session. A peer that does so again and again costs this side work, and itself nothing. Default: 100.
+         */
         public Builder maxEarlyResets(int perSecond) {
             maxEarlyResets = perSecond;
             return this;

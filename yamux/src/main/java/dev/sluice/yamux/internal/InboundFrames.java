@@ -132,7 +132,7 @@ final class InboundFrames implements FrameReader.Visitor {
 
     private void onReset(YamuxStream stream, long code) throws TransportException {
         resets++;
-        boolean early = stream.awaitsAccept;
+        boolean early = !stream.isOutbound() && !stream.hasSpent();
         String why = stream + ": reset by the peer" + (code == 0 ? "" : " with code " + code);
         session.cut(stream, new YamuxException(Reason.RESET, why, code), !stream.isInputOpen());
         if (early) {
@@ -148,7 +148,7 @@ final class InboundFrames implements FrameReader.Visitor {
         if (++earlyResets > config.maxEarlyResets()) {
             throw breach(
                     "expected at most " + config.maxEarlyResets()
-                            + " streams in a second to be opened and reset (YamuxConfig.maxEarlyResets), the peer did so with more");
+                            + " streams in a second to be opened and reset before they were answered (YamuxConfig.maxEarlyResets), the peer did so with more");
         }
     }
 

@@ -19,6 +19,7 @@ public final class YamuxStream {
     private long queuedBytes;
     private boolean closed;
     private boolean stalled;
+    private boolean spent;
     private boolean roomAwaited;
     private Optional<Object> attachment = Optional.empty();
 
@@ -228,8 +229,14 @@ public final class YamuxStream {
 
     /** Bytes were handed out. */
     void spend(long bytes) {
+        spent = true;
         sendWindowBytes -= bytes;
         queuedBytes -= bytes;
+    }
+
+    /** Returns whether bytes were ever handed out. */
+    boolean hasSpent() {
+        return spent;
     }
 
     void dropOutput() {

@@ -78,13 +78,39 @@ class AttackTest {
     }
 
     @Test
-    void shouldHoldNothingOfStreamsThatAreGoneWhenThePeerDoesNotRead() {
-        for (int i = 0; i < 5000; i++) {
-            server.receive(syn(1) + "000000000000000100000001 61" + reset(1));
+    void shouldEndTheSessionWhenAcceptedStreamsAreResetTooFastBeforeAnythingWasSentOnThem() {
+        for (int i = 0; i < 100; i++) {
+            server.receive(syn(1));
+            server.output();
+            server.receive(reset(1));
         }
         assertThat(server.ended).isNull();
-        assertThat(server.output()).isEmpty();
-        assertThat(server.session.stats().memoryBytes()).isZero();
+        server.receive(syn(1) + reset(1));
+        assertThat(server.ended).hasMessageContaining("YamuxConfig.maxEarlyResets");
+    }
+
+    @Test
+    void shouldTakeAnyNumberOfResetsOfStreamsThatWereAnswered() {
+        for (int i = 0; i < 1000; i++) {
+            server.receive(syn(1));
+            server.send(server.offered.get(i), new byte[] {1});
+            server.output();
+            server.receive(reset(1));
+        }
+        assertThat(server.ended).isNull();
+    }
+
+    @Test
+    void shouldHoldNothingOfStreamsThatAreGoneWhenThePeerDoesNotRead() {
+        DrivenSession patient = new DrivenSession(
+                Role.SERVER,
+                YamuxConfig.builder().maxEarlyResets(Integer.MAX_VALUE).build());
+        for (int i = 0; i < 5000; i++) {
+            patient.receive(syn(1) + "000000000000000100000001 61" + reset(1));
+        }
+        assertThat(patient.ended).isNull();
+        assertThat(patient.output()).isEmpty();
+        assertThat(patient.session.stats().memoryBytes()).isZero();
     }
 
     @Test
