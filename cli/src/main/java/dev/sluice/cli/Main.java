@@ -71,6 +71,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new PutCommand(streams))
                 .addSubcommand(new CallCommand(streams))
                 .addSubcommand(new DemoCommand(streams))
+                .addSubcommand(new YamuxDumpCommand(streams))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(new OutputStreamWriter(streams.out(), Charset.defaultCharset()), true))
                 .setErr(err)
@@ -104,6 +105,6 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "give a command: serve, get, put, call or demo");
+        throw new ParameterException(spec.commandLine(), "give a command: serve, get, put, call, demo or yamux-dump");
     }
 }

@@ -23,11 +23,13 @@ public final class Flags {
 
     private Flags() {}
 
-    static boolean isSet(int flags, int flag) {
+    /** Returns whether a flag is among flags. */
+    public static boolean isSet(int flags, int flag) {
         return (flags & flag) != 0;
     }
 
-    static String describe(int flags) {
+    /** Returns flags as a person reads them. */
+    public static String describe(int flags) {
         StringBuilder text = new StringBuilder();
         for (int bit = 0; bit < NAMES.length; bit++) {
             if (isSet(flags, 1 << bit)) {

@@ -32,7 +32,7 @@ public final class Frame {
     static final long MAX_UNSIGNED = 0xFFFF_FFFFL;
 
     /** The stream id that stands for the session. */
-    static final long SESSION = 0;
+    public static final long SESSION = 0;
 
     private Frame() {}
 
