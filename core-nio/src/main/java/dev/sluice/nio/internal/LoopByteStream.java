@@ -34,6 +34,9 @@ public final class LoopByteStream extends AbstractByteStream implements Connecti
     private static final int QUEUE_BYTES = 256 << 10;
 
     private static final int PIECE_BYTES = 64 << 10;
+    /** Written before others on the loop have their turn: threads may go on for ever. */
+    private static final int FLUSH_BYTES = Connection.MAX_TRANSFER_BYTES;
+
     /** Writes up to this are collected while others wait before them. */
     private static final int SMALL_WRITE_BYTES = 4 << 10;
     /** How long a peer has to read what was written before the close. */
@@ -396,13 +399,19 @@ public final class LoopByteStream extends AbstractByteStream implements Connecti
     /** Writes what is queued, then ends or closes if that was asked for. */
     private void flush() {
         try {
+            int written = 0;
             while (connection().state().isWritable()) {
                 PooledBuffer head = firstOutput();
                 if (head == null) {
-                    finishOutput();
+                    break;
+                }
+                if (written >= FLUSH_BYTES) {
+                    connection()
+                            .loop()
+                            .schedule(Duration.ZERO, flushTask); // a task would run before others get to read
                     return;
                 }
-                connection().write(head.buffer());
+                written += connection().write(head.buffer());
                 if (head.buffer().hasRemaining()) {
                     return; // onWritable goes on
                 }

@@ -281,7 +281,7 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
             push();
         }
         if (!writers.isEmpty() && isFree()) {
-            postFlush();
+            flushNextTurn();
         }
     }
 
@@ -313,6 +313,11 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
         if (!flushPosted) {
             flushPosted = loop.post(flushTask);
         }
+    }
+
+    /** As a task it would run before the loop looks at any socket. */
+    private void flushNextTurn() {
+        loop.schedule(Duration.ZERO, flushTask);
     }
 
     private void armTimer() {
@@ -376,7 +381,7 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
             writers.addLast(stream);
         }
         if (turns == 0) {
-            postFlush();
+            flushNextTurn();
         }
     }
 
