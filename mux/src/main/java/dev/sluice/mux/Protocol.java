@@ -30,6 +30,14 @@ public interface Protocol {
     }
 
     /**
+     * Returns whether connections of this protocol carry others within, as the streams of a session, which it gives to
+     * {@link Handshake#within()}. These are not carried within others themselves. Default: no.
+     */
+    default boolean carriesConnections() {
+        return false;
+    }
+
+    /**
      * Takes over a connection. Its magic has been read, all that follows has not; if there is no magic, all bytes are unread.
      * Must not block; what it throws closes the connection.
      *

@@ -7,7 +7,7 @@ import java.util.Map;
  *
  * @param accepted connections accepted
  * @param acceptFailures times accepting failed, for example for lack of file descriptors
- * @param open connections open now
+ * @param open connections open now, those within others included
  * @param byProtocol connections that each protocol got, by its name
  * @param unmatched connections closed because no protocol wanted their first bytes
  * @param silent connections that ended before their first bytes could decide

@@ -56,7 +56,11 @@ abstract class ServerFixture {
 
     /** Connects, and expects to be cut: it may be before the connect returns. */
     final void connectInVain() throws IOException {
-        try (Peer refused = connect()) {
+        connectInVain(address());
+    }
+
+    final void connectInVain(Endpoint endpoint) throws IOException {
+        try (Peer refused = Peer.connect(endpoint)) {
             assertThat(refused.isCutWithoutAWord()).isTrue();
         } catch (SocketException e) {
             assertThat(e).hasMessageContaining("reset");

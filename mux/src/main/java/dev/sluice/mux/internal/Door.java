@@ -3,6 +3,7 @@ package dev.sluice.mux.internal;
 import dev.sluice.mux.Handshake;
 import dev.sluice.mux.HandshakeStep;
 import dev.sluice.mux.Protocol;
+import dev.sluice.nio.Acceptor;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.EventLoop;
@@ -37,6 +38,7 @@ final class Door implements ConnectionHandler, Handshake {
     /** What the flight recorder calls the look at the first bytes. */
     private static final String DETECTION = "detection";
 
+    private final PortMux mux;
     private final ProtocolTable protocols;
     private final DoorStats stats;
     private final WireCounters wire;
@@ -45,6 +47,8 @@ final class Door implements ConnectionHandler, Handshake {
     private volatile Phase phase = Phase.DETECTING;
     /** Those of the protocol, once that is known. */
     private volatile WireCounters.OfProtocol counters;
+    /** Null until it is known. */
+    private volatile Protocol protocol;
 
     private EventLoop loop;
     private Timeout deadline;
@@ -53,12 +57,14 @@ final class Door implements ConnectionHandler, Handshake {
     /** Of the step that is under way; a layer's handshake has its own. */
     private HandshakeTrace trace = HandshakeTrace.NONE;
 
-    Door(ProtocolTable protocols, DoorStats stats, WireCounters wire, Duration limit, Optional<ConnectionLayer> layer) {
+    /** @param protocols those that this connection may speak */
+    Door(PortMux mux, ProtocolTable protocols, WireCounters wire, Optional<ConnectionLayer> layer) {
+        this.mux = mux;
         this.protocols = protocols;
-        this.stats = stats;
+        this.stats = mux.doorStats();
         this.wire = wire;
         this.counters = wire.undetected();
-        this.limit = limit;
+        this.limit = mux.handshakeTimeout();
         this.layer = layer;
     }
 
@@ -103,13 +109,14 @@ final class Door implements ConnectionHandler, Handshake {
         stepNanos = now;
     }
 
-    void detected(Connection connection, Protocol protocol) {
+    void detected(Connection connection, Protocol spoken) {
         passed(HandshakeStep.DETECTION);
-        counters = wire.of(protocol);
+        protocol = spoken;
+        counters = wire.of(spoken);
         trace.completed();
-        trace = HandshakeTrace.begin(connection, protocol.name());
+        trace = HandshakeTrace.begin(connection, spoken.name());
         phase = Phase.HANDSHAKE;
-        stats.detected(protocol);
+        stats.detected(spoken);
     }
 
     /** The deadline also meets connections that are through: telling it so is cheaper than cancelling it from another thread. */
@@ -166,6 +173,11 @@ final class Door implements ConnectionHandler, Handshake {
             passed(HandshakeStep.PROTOCOL);
             trace.completed();
         }
+    }
+
+    @Override
+    public Acceptor within() {
+        return mux.within(protocol);
     }
 
     /** The deadline stays: a client that was refused must not keep its connection by not reading the refusal. */

@@ -3,6 +3,7 @@ package dev.sluice.mux.internal;
 import dev.sluice.mux.Protocol;
 import dev.sluice.mux.ServerStats;
 import dev.sluice.mux.WireStats;
+import dev.sluice.nio.Acceptor;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.Endpoint;
@@ -34,6 +35,9 @@ public final class PortMux {
     private final List<Protocol> protocols;
     private final List<String> applicationProtocols;
     private final ProtocolTable table;
+    /** What connections within others may speak; empty if no protocol carries any. */
+    private final Optional<ProtocolTable> tableWithin;
+
     private final DoorStats stats;
     private final Duration handshakeTimeout;
     private final int maxPerListener;
@@ -53,16 +57,44 @@ public final class PortMux {
                 .flatMap(protocol -> protocol.applicationProtocols().stream())
                 .toList();
         this.table = new ProtocolTable(this.protocols);
+        this.tableWithin = tableWithin(this.protocols);
         this.stats = new DoorStats(this.protocols);
         this.handshakeTimeout = handshakeTimeout;
         this.maxPerListener = maxPerListener;
         this.maxPerPeer = maxPerPeer;
+        this.protocols.stream().filter(Protocol::carriesConnections).forEach(carrier -> wire(carrier.name()));
+    }
+
+    private static Optional<ProtocolTable> tableWithin(List<Protocol> protocols) {
+        List<Protocol> others = protocols.stream()
+                .filter(protocol -> !protocol.carriesConnections())
+                .toList();
+        if (others.size() == protocols.size()) {
+            return Optional.empty();
+        }
+        if (others.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "connections within those of " + protocols + " need a protocol beside it to speak");
+        }
+        return Optional.of(new ProtocolTable(others));
+    }
+
+    private WireCounters wire(String name) {
+        return wires.computeIfAbsent(name, absent -> new WireCounters(protocols));
+    }
+
+    DoorStats doorStats() {
+        return stats;
+    }
+
+    Duration handshakeTimeout() {
+        return handshakeTimeout;
     }
 
     /** Begins to let connections in at an address. */
     public Listener listen(EventLoopGroup group, Endpoint endpoint) throws TransportException {
         Optional<ConnectionLayer> layer = endpoint.layer();
-        WireCounters wire = wires.computeIfAbsent(endpoint.scheme(), scheme -> new WireCounters(protocols));
+        WireCounters wire = wire(endpoint.scheme());
         if (layer.isEmpty()) {
             return group.listen(endpoint, connection -> admit(connection, wire, layer), maxPerListener);
         }
@@ -75,20 +107,17 @@ public final class PortMux {
 
     private ConnectionHandler admit(Connection connection, WireCounters wire, Optional<ConnectionLayer> layer) {
         wire.accepted.increment();
-        Door door = new Door(table, stats, wire, handshakeTimeout, layer);
-        open.put(connection, door);
+        Door door = enter(connection, new Door(this, table, wire, layer));
         String peer = connection.remoteEndpoint().host();
         boolean tooMany = !peer.isEmpty() && perPeer.merge(peer, 1, Integer::sum) > maxPerPeer;
         connection.whenClosed(cause -> {
-            open.remove(connection);
-            door.counters().closed(connection, cause.reason());
             if (!peer.isEmpty()) {
                 perPeer.computeIfPresent(peer, (p, n) -> n == 1 ? null : n - 1);
             }
             noteEmpty();
         });
         if (draining) {
-            return refuse(wire, new TransportException(Reason.SHUTDOWN, connection + ": the server is stopping"));
+            return refuse(wire, stopping(connection));
         }
         if (tooMany) {
             return refuse(
@@ -99,6 +128,42 @@ public final class PortMux {
                                     + " (SluiceServer.Builder.maxConnectionsPerPeer)"));
         }
         return door;
+    }
+
+    /** Returns what takes connections within those of {@code carrier}; see {@link dev.sluice.mux.Handshake#within}. */
+    Acceptor within(Protocol carrier) {
+        if (!carrier.carriesConnections()) {
+            throw new IllegalStateException("the protocol " + carrier.name()
+                    + " does not say that it carries connections (Protocol.carriesConnections)");
+        }
+        ProtocolTable spoken = tableWithin.orElseThrow();
+        WireCounters wire = wire(carrier.name());
+        return connection -> admitWithin(connection, spoken, wire);
+    }
+
+    /** Lets a connection in that no listener of this server has accepted. */
+    public ConnectionHandler admit(Connection connection, String wireName) {
+        return admitWithin(connection, table, wire(wireName));
+    }
+
+    private ConnectionHandler admitWithin(Connection connection, ProtocolTable spoken, WireCounters wire) {
+        wire.accepted.increment();
+        Door door = enter(connection, new Door(this, spoken, wire, Optional.empty()));
+        connection.whenClosed(cause -> noteEmpty());
+        return draining ? refuse(wire, stopping(connection)) : door;
+    }
+
+    private Door enter(Connection connection, Door door) {
+        open.put(connection, door);
+        connection.whenClosed(cause -> {
+            open.remove(connection);
+            door.counters().closed(connection, cause.reason());
+        });
+        return door;
+    }
+
+    private static TransportException stopping(Connection connection) {
+        return new TransportException(Reason.SHUTDOWN, connection + ": the server is stopping");
     }
 
     private ConnectionHandler refuse(WireCounters wire, TransportException why) {
@@ -128,9 +193,7 @@ public final class PortMux {
 
     /** Lets what is under way finish within the limit, then cuts. Blocks. */
     public void drain(Duration limit) {
-        draining = true;
-        protocols.forEach(PortMux::drainSafely);
-        forEachOpen((connection, door) -> door.closeIfDetecting(connection));
+        beginDrain();
         if (awaitEmpty(limit)) {
             return;
         }
@@ -139,6 +202,13 @@ public final class PortMux {
                 new TransportException(Reason.SHUTDOWN, "the server was stopped and its drain limit is over");
         forEachOpen((connection, door) -> connection.abort(why));
         awaitEmpty(CUT_LIMIT);
+    }
+
+    /** Lets nobody in from here on, and tells all who are in to finish. Does not wait. */
+    public void beginDrain() {
+        draining = true;
+        protocols.forEach(PortMux::drainSafely);
+        forEachOpen((connection, door) -> door.closeIfDetecting(connection));
     }
 
     /** A protocol that cannot drain must not keep the server from closing. */
