@@ -8,7 +8,10 @@ import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import dev.sluice.yamux.internal.Role;
 import dev.sluice.yamux.internal.SessionDriver;
+import dev.sluice.yamux.internal.StreamConnection;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -36,10 +39,13 @@ public final class Yamux {
     private final Connection connection;
     private final CompletableFuture<TransportException> ended = new CompletableFuture<>();
     private final SessionDriver driver;
+    /** Null for none. */
+    private volatile Object attachment;
 
     private Yamux(Role role, Connection connection, YamuxConfig config, Acceptor acceptor) {
         this.connection = connection;
         driver = new SessionDriver(role, connection, config, acceptor, ended);
+        driver.owner(this);
     }
 
     /**
@@ -65,6 +71,21 @@ public final class Yamux {
         Yamux session = new Yamux(role, connection, config, acceptor);
         session.driver.start();
         return session;
+    }
+
+    /** Returns the session that a connection is a stream of; empty if it is none, and if there is another layer over the stream. Any thread. */
+    public static Optional<Yamux> of(Connection connection) {
+        return connection instanceof StreamConnection stream ? Optional.of(stream.session()) : Optional.empty();
+    }
+
+    /** Sets what the session's owner wants to find again wherever it finds the session or one of its streams; replaces what was set. */
+    public void attach(Object ofTheOwner) {
+        attachment = Objects.requireNonNull(ofTheOwner, "attachment");
+    }
+
+    /** Returns what was {@linkplain #attach attached}. */
+    public Optional<Object> attachment() {
+        return Optional.ofNullable(attachment);
     }
 
     /** Returns the connection below, for its id, endpoints and loop. */

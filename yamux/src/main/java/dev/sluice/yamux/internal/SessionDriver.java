@@ -10,6 +10,7 @@ import dev.sluice.nio.PooledBuffer;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.Timeout;
 import dev.sluice.nio.TransportException;
+import dev.sluice.yamux.Yamux;
 import dev.sluice.yamux.YamuxConfig;
 import dev.sluice.yamux.YamuxStats;
 import java.io.IOException;
@@ -73,6 +74,7 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
     private long keptBytes;
     private Timeout timer;
     private long timerAt;
+    private Yamux owner;
     /** Why the session is over; null while it is not. */
     private TransportException over;
 
@@ -93,6 +95,15 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
         loop = below.loop();
         outbox = new Outbox(loop.buffers());
         session = new YamuxSession(role, config, this, below.toString(), loop.nanoTime());
+    }
+
+    /** Sets what this drives on behalf of, before it starts. */
+    public void owner(Yamux session) {
+        owner = session;
+    }
+
+    Yamux owner() {
+        return owner;
     }
 
     /** Takes over the connection below. */

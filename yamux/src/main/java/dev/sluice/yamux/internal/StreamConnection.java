@@ -8,6 +8,7 @@ import dev.sluice.nio.PeerCredentials;
 import dev.sluice.nio.PooledBuffer;
 import dev.sluice.nio.TransportException;
 import dev.sluice.nio.spi.AbstractConnection;
+import dev.sluice.yamux.Yamux;
 import dev.sluice.yamux.YamuxConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,7 +20,7 @@ import javax.net.ssl.SSLSession;
  * A stream of a session as a connection. What was received and not yet read is kept here, within the stream's window; so is what small
  * writes of a turn leave to be sent together. Large writes go straight to the connection below.
  */
-final class StreamConnection extends AbstractConnection {
+public final class StreamConnection extends AbstractConnection {
     /** A write of this size goes out by itself: a copy would cost more than the call that it saves. */
     private static final int LARGE_WRITE_BYTES = 16 << 10;
     /** Payload of this size is offered where it was received, before it is kept. */
@@ -80,6 +81,11 @@ final class StreamConnection extends AbstractConnection {
         } catch (Throwable t) {
             failed("accepting it", t);
         }
+    }
+
+    /** Returns the session that this is a stream of. */
+    public Yamux session() {
+        return driver.owner();
     }
 
     @Override
