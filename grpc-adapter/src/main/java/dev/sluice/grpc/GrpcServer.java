@@ -2,6 +2,7 @@ package dev.sluice.grpc;
 
 import dev.sluice.grpc.internal.AcceptedSockets;
 import dev.sluice.grpc.internal.ConnectionAttributes;
+import dev.sluice.grpc.internal.ConnectionContext;
 import dev.sluice.grpc.internal.ConnectionDriver;
 import dev.sluice.grpc.internal.HandlerFailures;
 import dev.sluice.grpc.internal.Http2Preface;
@@ -67,6 +68,7 @@ public final class GrpcServer implements Protocol {
                 .intercept(new HandlerFailures()); // the first, hence the innermost
         ServerSettings watched = new ServerSettings(builder);
         settings.accept(watched);
+        builder.intercept(new ConnectionContext()); // the last, hence the first to run
         driver = driver(options, watched);
         builder.transportExecutor(driver);
     }

@@ -1,5 +1,6 @@
 package dev.sluice.streamrpc.internal;
 
+import dev.sluice.mux.CallAttributes;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -31,8 +32,9 @@ final class ServerCalls {
             Request request,
             Metadata headers,
             Executor executor) {
-        Context.CancellableContext context =
-                Context.ROOT.withValue(ServerSession.KEY, session).withCancellation();
+        Context.CancellableContext context = Context.ROOT
+                .withValues(ServerSession.KEY, session, CallAttributes.CURRENT_CONNECTION, session.connection())
+                .withCancellation();
         StreamServerCall<Q, R> call = new StreamServerCall<>(session, method.getMethodDescriptor(), context);
         session.whenClosed(() -> call.connectionClosed(executor));
         Context previous = context.attach();
