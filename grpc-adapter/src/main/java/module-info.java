@@ -2,6 +2,7 @@
 module dev.sluice.grpc {
     requires transitive dev.sluice.mux;
     requires transitive dev.sluice.nio;
+    requires transitive dev.sluice.yamux;
     requires transitive io.grpc;
     requires io.grpc.internal;
     requires io.grpc.okhttp;

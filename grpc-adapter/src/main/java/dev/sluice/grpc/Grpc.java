@@ -91,13 +91,24 @@ public final class Grpc {
         Optional<ConnectionLayer> layer = layerOf(endpoint);
         Endpoint spoken = layer.map(over -> endpoint.with(over.withApplicationProtocols(APPLICATION_PROTOCOLS)))
                 .orElse(endpoint);
+        boolean encrypting = layer.filter(ConnectionLayer::isEncrypting).isPresent();
+        return channelBuilder(endpoint, new ConnectingSockets(spoken, loops), encrypting);
+    }
+
+    /**
+     * As {@link #channelBuilder(Endpoint)}, over connections that are made otherwise.
+     *
+     * @param peer whose host and port are the authority
+     * @param encrypting whether they have a TLS session
+     */
+    static ManagedChannelBuilder<?> channelBuilder(Endpoint peer, ConnectingSockets sockets, boolean encrypting) {
         OkHttpChannelBuilder builder = OkHttpChannelBuilder.forAddress(PLACEHOLDER_HOST, PLACEHOLDER_PORT)
-                .overrideAuthority(authorityOf(endpoint))
-                .socketFactory(new ConnectingSockets(spoken, loops))
+                .overrideAuthority(authorityOf(peer))
+                .socketFactory(sockets)
                 .transportExecutor(HandlerThreads.create("sluice-grpc-client", Integer.MAX_VALUE))
                 .proxyDetector(target -> null)
                 .intercept(new ConnectionFailures());
-        if (layer.filter(ConnectionLayer::isEncrypting).isPresent()) {
+        if (encrypting) {
             return builder.sslSocketFactory(new TlsSockets())
                     .hostnameVerifier((host, session) -> true); // the layer did
         }

@@ -11,35 +11,54 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import javax.net.SocketFactory;
 
-/** The sockets of a channel: each is a new connection to the one endpoint, whatever address gRPC thinks of. Thread-safe. */
+/** The sockets of a channel: each is a new connection to the one peer, whatever address gRPC thinks of. Thread-safe. */
 public final class ConnectingSockets extends SocketFactory {
     /** Unless the endpoint says otherwise: what gRPC's connection backoff protocol gives an attempt at least. */
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(20);
 
-    private final Endpoint endpoint;
-    private final EventLoopGroup loops;
-    private final Duration timeout;
+    /** Makes a connection. */
+    @FunctionalInterface
+    public interface Dial {
+        /** Begins; the connection is {@code handler}'s. */
+        CompletionStage<Connection> connect(ConnectionHandler handler);
+    }
+
+    private final Object target;
+    private final Dial dial;
 
     /**
      * Creates the factory; connects nothing yet.
      *
+     * @param target whom it connects to, for messages
+     */
+    public ConnectingSockets(Object target, Dial dial) {
+        this.target = target;
+        this.dial = dial;
+    }
+
+    /**
+     * Creates the factory of connections to an endpoint; connects nothing yet.
+     *
      * @throws IllegalArgumentException if the endpoint's connect timeout is none
      */
     public ConnectingSockets(Endpoint endpoint, EventLoopGroup loops) {
-        this.endpoint = endpoint;
-        this.loops = loops;
-        this.timeout = endpoint.connectTimeout().orElse(DEFAULT_TIMEOUT);
+        this(endpoint, dial(endpoint, loops));
+    }
+
+    private static Dial dial(Endpoint endpoint, EventLoopGroup loops) {
+        Duration timeout = endpoint.connectTimeout().orElse(DEFAULT_TIMEOUT);
+        return handler -> loops.connect(endpoint, handler, timeout);
     }
 
     /** Connects; blocks until the layers below gRPC are through with their handshakes. */
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // of closing what nobody waits for any more
     public Socket createSocket() throws IOException {
-        CompletableFuture<Connection> connecting =
-                loops.connect(endpoint, new Waiting(), timeout).toCompletableFuture();
+        CompletableFuture<Connection> connecting = dial.connect(new Waiting()).toCompletableFuture();
         try {
             return StreamSocket.client(connecting.get().blocking());
         } catch (ExecutionException e) {
@@ -47,7 +66,7 @@ public final class ConnectingSockets extends SocketFactory {
         } catch (InterruptedException e) {
             connecting.thenAccept(ConnectingSockets::closeUnused);
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while connecting to " + endpoint);
+            throw new InterruptedIOException("interrupted while connecting to " + target);
         }
     }
 

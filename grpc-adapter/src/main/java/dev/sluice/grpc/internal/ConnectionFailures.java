@@ -10,12 +10,22 @@ import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import java.util.function.UnaryOperator;
 
-/**
- * Describes the end of calls whose connection failed. grpc-okhttp gives them the failure as a cause, which a status does not print.
- * Stateless.
- */
+/** Describes the end of calls whose connection failed. Thread-safe. */
 public final class ConnectionFailures implements ClientInterceptor {
+    private final UnaryOperator<Status> description;
+
+    /** Describes by the failure itself: grpc-okhttp gives it to calls as a cause, which a status does not print. */
+    public ConnectionFailures() {
+        this(ConnectionFailures::byCause);
+    }
+
+    /** @param description returns the status that the caller is to see */
+    public ConnectionFailures(UnaryOperator<Status> description) {
+        this.description = description;
+    }
+
     @Override
     public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
         return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
@@ -26,18 +36,18 @@ public final class ConnectionFailures implements ClientInterceptor {
         };
     }
 
-    private static final class Describing<R> extends SimpleForwardingClientCallListener<R> {
+    private final class Describing<R> extends SimpleForwardingClientCallListener<R> {
         Describing(ClientCall.Listener<R> listener) {
             super(listener);
         }
 
         @Override
         public void onClose(Status status, Metadata trailers) {
-            super.onClose(described(status), trailers);
+            super.onClose(description.apply(status), trailers);
         }
     }
 
-    private static Status described(Status status) {
+    private static Status byCause(Status status) {
         return status.getDescription() == null && status.getCause() instanceof TransportException failure
                 ? status.withDescription(failure.getMessage())
                 : status;
