@@ -38,13 +38,18 @@ public final class FrameReader {
 
         /** The frame is complete. */
         void onFrameEnd();
+
+        /** Returns whether to go on with the next frame at once; if not, the reader's caller decides when. */
+        default boolean wantsMore() {
+            return true;
+        }
     }
 
     private final ByteBuffer started = ByteBuffer.allocate(Frame.HEADER_BYTES);
     private long payloadLeft;
 
     /**
-     * Takes all of {@code in}.
+     * Takes all of {@code in}, or at least a frame if the visitor wants no more for now.
      *
      * @param in big-endian, as buffers are unless told otherwise
      * @throws TransportException with {@link Reason#PROTOCOL_ERROR} if a header has another version or an unknown type, or
@@ -60,6 +65,9 @@ public final class FrameReader {
                 header(in, at, visitor);
             } else {
                 partOfHeader(in, visitor);
+            }
+            if (isBetweenFrames() && !visitor.wantsMore()) {
+                return;
             }
         }
     }

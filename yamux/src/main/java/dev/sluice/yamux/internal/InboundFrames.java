@@ -78,6 +78,12 @@ final class InboundFrames implements FrameReader.Visitor {
         }
     }
 
+    /** What frames are answered with goes out in between, lest it be too much for the queue of a peer that reads. */
+    @Override
+    public boolean wantsMore() {
+        return !session.output().isHalfFull();
+    }
+
     private void onPing(int flags, long value) {
         if (Flags.isSet(flags, Flags.SYN)) {
             if (!session.output().pong(value)) {

@@ -81,6 +81,11 @@ final class OutputQueue {
         return pongs.offer(value);
     }
 
+    /** Returns whether half as many resets or pongs wait as may. */
+    boolean isHalfFull() {
+        return resets.size() >= MAX_RESETS / 2 || pongs.size() >= MAX_PONGS / 2;
+    }
+
     /** Sends the stream's SYN or ACK, or what credit there is when its turn comes. */
     void update(YamuxStream stream) {
         if (!stream.inUpdates) {

@@ -180,15 +180,25 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
             if (n <= 0) {
                 return;
             }
+            bytes.flip();
+            receiveAll(bytes);
+            tellReaders();
+            if (n < bytes.capacity()) {
+                return; // there is no more
+            }
+        }
+    }
+
+    private void receiveAll(ByteBuffer bytes) {
+        while (bytes.hasRemaining()) {
             inSession = true;
             try {
-                session.receive(bytes.flip());
+                session.receiveSome(bytes);
             } finally {
                 inSession = false;
             }
-            tellReaders();
-            if (n < bytes.capacity()) {
-                return;
+            if (bytes.hasRemaining()) {
+                push();
             }
         }
     }

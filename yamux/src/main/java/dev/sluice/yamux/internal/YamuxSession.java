@@ -79,14 +79,25 @@ public final class YamuxSession {
      * @param in big-endian
      */
     public void receive(ByteBuffer in) {
-        if (!isOver()) {
-            try {
-                reader.read(in, inbound);
-            } catch (TransportException e) {
-                end(e, GoAway.PROTOCOL_ERROR);
-            }
+        while (in.hasRemaining()) {
+            receiveSome(in);
         }
-        in.position(in.limit());
+    }
+
+    /**
+     * As {@link #receive}, but leaves some of {@code in} when many answers wait, which may be written now: at least a frame is taken. To wait
+     * until they are written would be wrong.
+     */
+    public void receiveSome(ByteBuffer in) {
+        if (isOver()) {
+            in.position(in.limit());
+            return;
+        }
+        try {
+            reader.read(in, inbound);
+        } catch (TransportException e) {
+            end(e, GoAway.PROTOCOL_ERROR);
+        }
     }
 
     /** The peer has ended the connection's direction. */
