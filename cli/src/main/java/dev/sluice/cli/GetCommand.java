@@ -46,6 +46,9 @@ final class GetCommand implements Callable<Integer> {
     private Optional<String> output;
 
     @Mixin
+    private TransferOptions transfer = new TransferOptions();
+
+    @Mixin
     private TlsClientOptions tls = new TlsClientOptions();
 
     GetCommand(Streams streams) {
@@ -54,7 +57,7 @@ final class GetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, CommandFailure {
-        Transfers transfers = new Transfers(streams, tls.secure(server, streams.err()));
+        Transfers transfers = new Transfers(streams, tls.secure(server, streams.err()), transfer.protocol());
         if (output.filter(STANDARD_OUTPUT::equals).isPresent()) {
             WritableByteChannel out = Channels.newChannel(streams.out());
             write(transfers, "standard output", out);

@@ -39,6 +39,9 @@ final class PutCommand implements Callable<Integer> {
     private boolean noOverwrite;
 
     @Mixin
+    private TransferOptions transfer = new TransferOptions();
+
+    @Mixin
     private TlsClientOptions tls = new TlsClientOptions();
 
     PutCommand(Streams streams) {
@@ -48,7 +51,7 @@ final class PutCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, CommandFailure {
         String name = String.valueOf(file.getFileName());
-        new Transfers(streams, tls.secure(server, streams.err()))
+        new Transfers(streams, tls.secure(server, streams.err()), transfer.protocol())
                 .run(name, (client, progress) -> client.put(file, path, !noOverwrite, progress));
         return 0;
     }

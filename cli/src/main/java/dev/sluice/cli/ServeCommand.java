@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "serve",
         description = {
-            "Serve the files below a directory, and a stream echo, until stopped: by StreamRPC, and what is no stream by"
-                    + " gRPC, with health and reflection, all at every address.",
+            "Serve the files below a directory, and a stream echo, until stopped: by StreamRPC, and the files by gRPC, too,"
+                    + " with health and reflection, all at every address.",
             "Anybody who can connect may read and write these files; --client-ca says who can.",
             ""
         },

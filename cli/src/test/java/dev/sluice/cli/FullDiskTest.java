@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A disk on which no more than 1 MiB fits into a file: a limit of the shell, which the command runs under as a process of its own.
@@ -67,19 +69,20 @@ class FullDiskTest {
                 args);
     }
 
-    @Test
-    void shouldLeaveNothingOnTheServerWhenItsDiskIsFull() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"streamrpc, the server cannot store 'x': ", "grpc, put of 'x' failed: "})
+    void shouldLeaveNothingOnTheServerWhenItsDiskIsFull(String protocol, String text) throws Exception {
         Path source = Files.write(directory.resolve("source"), new byte[20 << 20]);
         Process server = limited("serve", "-r", root.toString(), "-l", socket);
         try {
             await().until(() -> output().contains("listening on"));
             ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-            int code = run(err, "put", source.toString(), socket, "x");
+            int code = run(err, "put", source.toString(), socket, "x", "-p", protocol);
 
             assertThat(code).isEqualTo(1);
             assertThat(err.toString(StandardCharsets.UTF_8))
-                    .startsWith("sluice: the server cannot store 'x': ")
+                    .startsWith("sluice: " + text)
                     .hasLineCount(1);
             assertThat(root).isEmptyDirectory();
         } finally {

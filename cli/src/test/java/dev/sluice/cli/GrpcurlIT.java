@@ -91,6 +91,7 @@ class GrpcurlIT {
                         "grpc.health.v1.Health",
                         "grpc.reflection.v1.ServerReflection",
                         "grpc.reflection.v1alpha.ServerReflection",
+                        "sluice.files.v1.FileMessageService",
                         "sluice.files.v1.FileService");
     }
 

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command as a user has it, against a server that is the command as well. */
 class MainTest {
@@ -74,6 +76,38 @@ class MainTest {
         assertThat(put).isEqualTo(new Commands.Result(0, "", ""));
         assertThat(root.resolve("dir/put")).hasContent("content");
         assertThat(run("get", server, "dir/file", "-o", "-")).isEqualTo(new Commands.Result(0, "content", ""));
+    }
+
+    @Test
+    void shouldMoveFilesByGrpcWhenToldTo() {
+        String unix = "unix://" + directory.resolve("s");
+        Commands.Result get = run("get", server, "dir/file", "-o", path("got"), "--protocol", "grpc");
+        Commands.Result put = run("put", path("got"), unix, "dir/put", "-p", "grpc");
+
+        assertThat(get).isEqualTo(new Commands.Result(0, "", ""));
+        assertThat(put).isEqualTo(new Commands.Result(0, "", ""));
+        assertThat(root.resolve("dir/put")).hasContent("content");
+        assertThat(run("get", unix, "dir/file", "-o", "-", "-p", "grpc"))
+                .isEqualTo(new Commands.Result(0, "content", ""));
+        assertFails(run("get", server, "dir/file", "-p", "http"), 2, "http");
+    }
+
+    @Test
+    void shouldSayWhatAndWhatToDoWhenATransferByGrpcFails() {
+        assertFails(
+                run("get", server, "nope", "-o", path("x"), "-p", "grpc"),
+                1,
+                "sluice: the server refused: no such file: 'nope'");
+        assertFails(
+                run("put", "-n", root.resolve("dir/file").toString(), server, "dir/file", "-p", "grpc"),
+                1,
+                "is there already");
+        assertFails(run("get", server, "dir/file", "-o", path("nope/x"), "-p", "grpc"), 1, "no such file or directory");
+        assertFails(
+                run("get", "unix://" + directory.resolve("nobody"), "x", "-p", "grpc"),
+                1,
+                "is a server running there?");
+        assertThat(directory.resolve("x")).doesNotExist();
     }
 
     @Test
@@ -181,13 +215,14 @@ class MainTest {
         assertThat(result).isEqualTo(new Commands.Result(0, "ok", ""));
     }
 
-    @Test
-    void shouldLeaveNothingBehindWhenAGetIsInterrupted() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"streamrpc", "grpc"})
+    void shouldLeaveNothingBehindWhenAGetIsInterrupted(String protocol) throws Exception {
         Path fifo = directory.resolve("fifo"); // whose other end nobody reads: the get stands still
         assumeTrue(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0);
         Files.write(root.resolve("big"), new byte[20 << 20]);
         try (var reader = FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            Commands.Running get = new Commands.Running("get", server, "big", "-o", fifo.toString());
+            Commands.Running get = new Commands.Running("get", server, "big", "-o", fifo.toString(), "-p", protocol);
             reader.read(ByteBuffer.allocate(1));
 
             assertThat(get.interrupt()).isEqualTo(1);

@@ -98,6 +98,7 @@ class TlsCommandTest {
         assertThat(server).startsWith("tls://127.0.0.1:");
 
         assertGot(get(server, "--ca", path("server.crt")));
+        assertGot(get(server, "--ca", path("server.crt"), "--protocol", "grpc"));
         assertThat(run("put", path("client.crt"), server, "put", "--ca", path("server.crt")))
                 .isEqualTo(new Commands.Result(0, "", ""));
         assertThat(root.resolve("put")).hasSameTextualContentAs(directory.resolve("client.crt"));

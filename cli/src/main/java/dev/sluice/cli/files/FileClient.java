@@ -17,23 +17,14 @@ import dev.sluice.streamrpc.StreamRpcClient;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 
-/**
- * Gets files from a server of the file service and puts them there. A transfer that does not throw is complete: length and checksum
- * were compared. Failures of the server and of the way to it are {@link TransportException}s.
- *
- * <p><b>Threading:</b> thread-safe. Calls block; interrupting one ends it.
- */
-public final class FileClient implements AutoCloseable {
+/** Gets and puts by StreamRPC. Failures of the server and of the way to it are {@link TransportException}s. */
+public final class FileClient implements RemoteFiles, AutoCloseable {
     private static final int THREADS = 64;
 
     private final StreamRpcClient client;
@@ -52,22 +43,11 @@ public final class FileClient implements AutoCloseable {
         this.checksums = new Checksums(threads, InstantSource.system());
     }
 
-    /**
-     * Gets a file into a file. It is written under a temporary name in the same directory and renamed when it is complete,
-     * over one that has the name already. If {@code target} is a link, the file it points to is meant. When it gets to the
-     * disk is left to the system.
-     */
+    @Override
     public Transfer get(String path, Path target, Progress progress) throws IOException {
-        Path place = (Files.exists(target) ? target.toRealPath() : target.toAbsolutePath());
-        Path directory = Optional.ofNullable(place.getParent())
-                .filter(Files::isDirectory)
-                .orElseThrow(() -> new NoSuchFileException(String.valueOf(target.getParent())));
-        Path name = Objects.requireNonNull(place.getFileName(), "a file in a directory has a name");
-        try (ByteStream stream = call(path);
-                PartFile part = PartFile.create(Directory.open(directory), name, true)) {
-            Transfer transfer = receive(path, stream, part, progress);
-            part.commit(false);
-            return transfer;
+        LocalFile file = LocalFile.at(target);
+        try (ByteStream stream = call(path)) {
+            return file.receive(part -> receive(path, stream, part, progress));
         } catch (TransportException e) {
             throw e;
         } catch (IOException e) {
@@ -75,9 +55,7 @@ public final class FileClient implements AutoCloseable {
         }
     }
 
-    /**
-     * Gets a file into a channel. What has been written there is the file only if this does not throw.
-     */
+    @Override
     public Transfer get(String path, WritableByteChannel sink, Progress progress) throws IOException {
         try (ByteStream stream = call(path)) {
             return receive(path, stream, sink, progress);
@@ -106,14 +84,9 @@ public final class FileClient implements AutoCloseable {
         }
     }
 
-    /**
-     * Puts a file.
-     *
-     * @param overwrite whether a file that is there is replaced; if not, the server refuses
-     */
+    @Override
     public Transfer put(Path source, String path, boolean overwrite, Progress progress) throws IOException {
-        requireRegular(source);
-        try (FileChannel file = FileChannel.open(source, StandardOpenOption.READ)) {
+        try (FileChannel file = LocalFile.open(source)) {
             PutRequest request = PutRequest.newBuilder()
                     .setPath(path)
                     .setSize(file.size())
@@ -122,16 +95,6 @@ public final class FileClient implements AutoCloseable {
             try (ByteStream stream = client.call(FileServiceGrpc.getPutMethod(), request)) {
                 return put(file, request, stream, progress);
             }
-        }
-    }
-
-    /** Opening a FIFO would wait for a writer. */
-    private static void requireRegular(Path source) throws IOException {
-        if (!Files.exists(source)) {
-            throw new NoSuchFileException(source.toString());
-        }
-        if (!Files.isRegularFile(source)) {
-            throw new IOException("not a regular file: " + source);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.cli.files;
 
 import com.google.protobuf.Empty;
 import com.google.protobuf.Timestamp;
+import dev.sluice.mux.CallAttributes;
 import dev.sluice.mux.HandlerThreads;
 import dev.sluice.nio.BufferPool;
 import dev.sluice.nio.ByteStream;
@@ -29,6 +30,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 
 /**
@@ -48,6 +50,7 @@ public final class FileServer extends FileServiceGrpc.FileServiceImplBase implem
     private final FileRoot root;
     private final boolean durable;
     private final ExecutorService threads;
+    private final ExecutorService messageThreads;
     private final Checksums checksums;
     private final ActiveCalls calls = new ActiveCalls();
 
@@ -55,6 +58,7 @@ public final class FileServer extends FileServiceGrpc.FileServiceImplBase implem
         this.root = root;
         this.durable = durable;
         this.threads = HandlerThreads.create("sluice-checksum", CHECKSUM_THREADS);
+        this.messageThreads = HandlerThreads.create("sluice-file-messages", HandlerThreads.DEFAULT_MAX_THREADS);
         this.checksums = new Checksums(threads, clock);
     }
 
@@ -68,9 +72,11 @@ public final class FileServer extends FileServiceGrpc.FileServiceImplBase implem
         return new FileServer(root, false, InstantSource.system());
     }
 
-    /** Returns the service for gRPC: its unary methods. They end when this is closed. */
-    public ServerServiceDefinition overGrpc() {
-        return new UnaryFileServer(this).definition();
+    /** Returns the services for gRPC: what of this is unary, and the same files as streams of messages. They end when this is closed. */
+    public List<ServerServiceDefinition> overGrpc() {
+        return List.of(
+                new UnaryFileServer(this).bindService(),
+                new FileMessageServer(root, durable, checksums, calls, messageThreads).bindService());
     }
 
     /** What a method does. */
@@ -107,9 +113,7 @@ public final class FileServer extends FileServiceGrpc.FileServiceImplBase implem
     private <R> void serve(String what, String storageName, String path, StreamObserver<R> done, Call<R> call) {
         calls.begin();
         try {
-            if (!storageName.isEmpty()) {
-                throw Refusal.noSuchRoot(storageName);
-            }
+            Refusal.requireDefaultRoot(storageName);
             done.onNext(call.run());
             done.onCompleted();
         } catch (StatusException refusal) {
@@ -122,32 +126,41 @@ public final class FileServer extends FileServiceGrpc.FileServiceImplBase implem
                     .withCause(e)
                     .asException());
         } catch (IOException e) {
-            warn(what + " of '" + path + "' failed", e);
-            done.onError(Status.INTERNAL
-                    .withDescription(what + " of '" + path + "' failed: " + Refusal.reasonOf(e))
-                    .withCause(e)
-                    .asException());
+            done.onError(failed(what, path, e));
         } finally {
             calls.end();
         }
+    }
+
+    /** Returns what a client is told of what it is not to blame for. */
+    static StatusException failed(String what, String path, IOException failure) {
+        String text = what + " of '" + path + "' failed";
+        warn(text, failure);
+        return Status.INTERNAL
+                .withDescription(text + ": " + Refusal.reasonOf(failure))
+                .withCause(failure)
+                .asException();
     }
 
     private void get(String path) throws StatusException, IOException {
         try (RootFile file = root.open(path)) {
             ByteStream stream = StreamRpc.accept();
             FileVersion version = file.version();
-            GetHeader header = GetHeader.newBuilder()
-                    .setSize(version.size())
-                    .setModified(timestamp(version.modified()))
-                    .build();
             new ContentSender(stream, Progress.NONE, () -> false)
                     .send(
-                            ContentSender.delimited(header),
+                            ContentSender.delimited(header(version)),
                             file.channel(),
                             version.size(),
                             checksums.begin(file, buffersOf(stream)),
                             crc32c -> GetTrailer.newBuilder().setCrc32C(crc32c).build());
         }
+    }
+
+    static GetHeader header(FileVersion version) {
+        return GetHeader.newBuilder()
+                .setSize(version.size())
+                .setModified(timestamp(version.modified()))
+                .build();
     }
 
     private StatResponse stat(StatRequest request) throws StatusException, IOException {
@@ -235,6 +248,11 @@ public final class FileServer extends FileServiceGrpc.FileServiceImplBase implem
         return PutResult.newBuilder().setError(error).build();
     }
 
+    /** Returns the buffers of the connection whose method of gRPC is running. */
+    static BufferPool buffersOfCall() {
+        return CallAttributes.CURRENT_CONNECTION.get().loop().group().buffers();
+    }
+
     private static BufferPool buffersOf(ByteStream stream) {
         return stream.connection().loop().group().buffers();
     }
@@ -254,5 +272,6 @@ public final class FileServer extends FileServiceGrpc.FileServiceImplBase implem
             LOG.log(Level.WARNING, "a file call did not end within {0}", CLOSE_LIMIT);
         }
         threads.shutdown();
+        messageThreads.shutdown();
     }
 }

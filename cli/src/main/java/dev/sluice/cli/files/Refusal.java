@@ -21,11 +21,14 @@ final class Refusal {
                 .asException();
     }
 
-    static StatusException noSuchRoot(String storageName) {
-        return Status.NOT_FOUND
-                .withDescription("no such root: '" + storageName + "'; this server has the default root only: leave"
-                        + " storage_name empty")
-                .asException();
+    /** Refuses any other root than the one that there is. */
+    static void requireDefaultRoot(String storageName) throws StatusException {
+        if (!storageName.isEmpty()) {
+            throw Status.NOT_FOUND
+                    .withDescription("no such root: '" + storageName + "'; this server has the default root only: leave"
+                            + " storage_name empty")
+                    .asException();
+        }
     }
 
     static StatusException notFound(String path) {

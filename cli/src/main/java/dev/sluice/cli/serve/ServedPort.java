@@ -14,10 +14,11 @@ import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * What every port of {@code sluice serve} offers: files and echo by StreamRPC, and by gRPC what of them is unary, with health,
- * reflection and, if wanted, channelz. The same interceptors stand before both. Thread-safe.
+ * What every port of {@code sluice serve} offers: files and echo by StreamRPC, and by gRPC what of them is unary and the files as
+ * streams of messages, with health, reflection and, if wanted, channelz. The same interceptors stand before both. Thread-safe.
  */
 public final class ServedPort {
     private static final int CHANNELZ_PAGE_SIZE = 100;
@@ -53,7 +54,8 @@ public final class ServedPort {
     }
 
     private Protocol grpc() {
-        List<ServerServiceDefinition> services = List.of(files.overGrpc(), echo.bindService());
+        List<ServerServiceDefinition> services = Stream.concat(files.overGrpc().stream(), Stream.of(echo.bindService()))
+                .toList();
         services.forEach(
                 service -> health.setStatus(service.getServiceDescriptor().getName(), ServingStatus.SERVING));
         return Grpc.serve(b -> {

@@ -2,20 +2,16 @@ package dev.sluice.cli.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.mux.HandlerThreads;
-import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import dev.sluice.proto.files.v1.StatResponse;
-import dev.sluice.streamrpc.StreamRpc;
 import dev.sluice.streamrpc.StreamRpcClient;
 import dev.sluice.streamrpc.StreamRpcException;
 import io.grpc.Status;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,89 +19,55 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import java.util.zip.CRC32C;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-class FileServiceTest {
-    @TempDir
-    Path directory;
-
-    private Path root;
-    private FileServer files;
-    private SluiceServer server;
+/** Files as byte streams. */
+class FileServiceTest extends RemoteFilesContract {
     private final List<AutoCloseable> clients = new ArrayList<>();
 
-    @BeforeEach
-    void serve() throws IOException {
-        root = Files.createDirectories(directory.resolve("root"));
-        Files.createDirectories(root.resolve("dir"));
-        Files.writeString(root.resolve("dir/file"), "within");
-        Files.writeString(directory.resolve("secret"), "outside");
-        files = FileServer.of(FileRoot.of(root));
-        server = SluiceServer.builder()
-                .listen(Endpoint.tcp("127.0.0.1", 0))
-                .listen(Endpoint.unix(directory.resolve("s")))
-                .listen(Endpoint.memory(directory.toString()))
-                .protocol(StreamRpc.serve(s -> s.addService(files)))
-                .start();
+    @Override
+    FileClient connect(Endpoint endpoint) {
+        return connect(endpoint, HandlerThreads.create("test-files", 10));
     }
 
-    @AfterEach
-    void stop() throws Exception {
-        for (AutoCloseable client : clients) {
-            client.close();
-        }
-        server.close();
-        files.close();
-    }
-
-    private FileClient client(int wire) {
-        return client(wire, HandlerThreads.create("test-files", 10));
-    }
-
-    private FileClient client(int wire, ExecutorService threads) {
-        StreamRpcClient calls =
-                StreamRpcClient.builder(server.endpoints().get(wire)).build();
+    private FileClient connect(Endpoint endpoint, ExecutorService threads) {
+        StreamRpcClient calls = StreamRpcClient.builder(endpoint).build();
         FileClient client = new FileClient(calls, threads);
         clients.add(client);
         clients.add(calls);
         return client;
     }
 
-    private FileClient client() {
-        return client(0);
+    @Override
+    void closeClients() throws Exception {
+        for (AutoCloseable client : clients) {
+            client.close();
+        }
     }
 
-    @ParameterizedTest
-    @CsvSource({"0", "1", "2"})
-    void shouldMoveFilesOfEverySizeBothWays(int wire) throws IOException {
-        for (int size : new int[] {0, 1, 65_535, 65_536, 65_537, 300_000, 9_000_000}) {
-            byte[] content = new byte[size];
-            new Random(size).nextBytes(content);
-            Path source = Files.write(directory.resolve("source"), content);
-            Path target = directory.resolve("target");
+    @Override
+    Status.Code codeOfRefusal(Throwable failure) {
+        assertThat(failure)
+                .isInstanceOfSatisfying(
+                        StreamRpcException.class,
+                        e -> assertThat(e.isRejection()).isTrue());
+        return ((StreamRpcException) failure).status().getCode();
+    }
 
-            Transfer put = client(wire).put(source, "dir/put", true, Progress.NONE);
-            Transfer got = client(wire).get("dir/put", target, Progress.NONE);
+    @Override
+    List<Call> readingCalls(String path) {
+        List<Call> calls = new ArrayList<>(super.readingCalls(path));
+        calls.add(() -> fileClient().stat(path, true));
+        return calls;
+    }
 
-            assertThat(root.resolve("dir/put")).hasBinaryContent(content);
-            assertThat(target).hasBinaryContent(content);
-            assertThat(put).isEqualTo(got).isEqualTo(new Transfer(size, crc32c(content)));
-        }
-        assertNoParts();
+    private FileClient fileClient() {
+        return connect(address());
     }
 
     @Test
@@ -114,19 +76,19 @@ class FileServiceTest {
         CountDownLatch blocked = new CountDownLatch(1);
         single.execute(() -> awaitQuietly(blocked));
         Path source = Files.writeString(directory.resolve("source"), "content");
-        assertThatThrownBy(() -> client(0, single).put(source, "put", true, Progress.NONE))
+        assertThatThrownBy(() -> connect(address(), single).put(source, "put", true, Progress.NONE))
                 .isInstanceOf(TransportException.class)
                 .hasMessage("put 'put': all 64 threads of this client are busy with other transfers; wait for one of"
                         + " them, or use another client")
                 .extracting(e -> ((TransportException) e).reason())
                 .isEqualTo(Reason.LIMIT_EXCEEDED);
         blocked.countDown();
-        assertThat(root.resolve("put")).doesNotExist();
+        assertThat(root().resolve("put")).doesNotExist();
     }
 
     @Test
     void shouldSayThatItIsClosedWhenAPutComesAfterThat() throws IOException {
-        FileClient client = client();
+        FileClient client = fileClient();
         client.close();
         Path source = Files.writeString(directory.resolve("source"), "content");
         assertThatThrownBy(() -> client.put(source, "put", true, Progress.NONE))
@@ -145,156 +107,14 @@ class FileServiceTest {
     @Test
     void shouldTellSizeTimeAndChecksumWhenAskedForThem() throws IOException {
         FileTime modified = FileTime.from(Instant.ofEpochSecond(1_700_000_000));
-        Files.setLastModifiedTime(root.resolve("dir/file"), modified);
+        Files.setLastModifiedTime(root().resolve("dir/file"), modified);
 
-        StatResponse plain = client().stat("dir/file", false);
-        StatResponse full = client().stat("dir/file", true);
+        StatResponse plain = fileClient().stat("dir/file", false);
+        StatResponse full = fileClient().stat("dir/file", true);
 
         assertThat(plain.getSize()).isEqualTo(6);
         assertThat(plain.getModified().getSeconds()).isEqualTo(1_700_000_000);
         assertThat(plain.hasCrc32C()).isFalse();
         assertThat(full.getCrc32C()).isEqualTo(crc32c("within".getBytes(StandardCharsets.US_ASCII)));
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "nope, NOT_FOUND",
-        "nope/file, NOT_FOUND",
-        "dir/file/below, NOT_FOUND",
-        "dir, FAILED_PRECONDITION",
-        "fifo, FAILED_PRECONDITION",
-        "fifo/below, NOT_FOUND",
-        "out, PERMISSION_DENIED",
-        "outdir/secret, PERMISSION_DENIED",
-        "absolute-out, PERMISSION_DENIED",
-        "dir/up-and-out, PERMISSION_DENIED",
-        "loop, FAILED_PRECONDITION",
-        "'', INVALID_ARGUMENT",
-        "/etc/passwd, INVALID_ARGUMENT",
-        "../secret, INVALID_ARGUMENT",
-        "dir/../../secret, INVALID_ARGUMENT",
-        "dir//file, INVALID_ARGUMENT",
-        "./dir/file, INVALID_ARGUMENT",
-        "dir/, INVALID_ARGUMENT"
-    })
-    void shouldRefuseAndTouchNothingWhenThePathIsBad(String path, Status.Code code) throws Exception {
-        layTraps();
-        List<Path> before = everything();
-
-        assertRefused(code, () -> client().get(path, directory.resolve("target"), Progress.NONE));
-        assertRefused(code, () -> client().stat(path, true));
-        if (!path.equals("nope")) { // which is a fine name for a new file
-            Path source = Files.writeString(directory.resolve("source"), "source");
-            assertRefused(code, () -> client().put(source, path, true, Progress.NONE));
-            Files.delete(source);
-        }
-
-        assertThat(everything()).isEqualTo(before);
-        assertThat(directory.resolve("secret")).hasContent("outside");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"link", "dirlink/file", "absolute", "dir/up/dir/file", "dir/self/file"})
-    void shouldFollowLinksThatStayInside(String path) throws Exception {
-        layTraps();
-        Path target = directory.resolve("target");
-
-        client().get(path, target, Progress.NONE);
-
-        assertThat(target).hasContent("within");
-    }
-
-    private void layTraps() throws Exception {
-        int made = new ProcessBuilder("mkfifo", root.resolve("fifo").toString())
-                .start()
-                .waitFor();
-        assumeTrue(made == 0, "needs mkfifo");
-        link("out", Path.of("../secret"));
-        link("outdir", Path.of(".."));
-        link("absolute-out", directory.resolve("secret"));
-        link("dir/up-and-out", Path.of("../../secret"));
-        link("loop", Path.of("loop"));
-        link("link", Path.of("dir/file"));
-        link("dirlink", Path.of("dir"));
-        link("absolute", root.toRealPath().resolve("dir/file"));
-        link("dir/up", Path.of(".."));
-        link("dir/self", Path.of("."));
-    }
-
-    private void link(String name, Path target) throws IOException {
-        Files.createSymbolicLink(root.resolve(name), target);
-    }
-
-    @Test
-    void shouldLeaveAFileAloneWhenPutMustNotOverwrite() throws IOException {
-        Path source = Files.writeString(directory.resolve("source"), "source");
-
-        assertRefused(Status.Code.ALREADY_EXISTS, () -> client().put(source, "dir/file", false, Progress.NONE));
-
-        assertThat(root.resolve("dir/file")).hasContent("within");
-    }
-
-    @Test
-    void shouldRefuseAtOnceWhenThereCannotBeRoom() throws IOException {
-        Path sparse = directory.resolve("sparse");
-        try (var file = new RandomAccessFile(sparse.toFile(), "rw")) {
-            file.setLength(1L << 43);
-        } catch (IOException e) {
-            assumeTrue(false, "needs a file system with sparse files of 8 TiB");
-        }
-
-        assertRefused(Status.Code.RESOURCE_EXHAUSTED, () -> client().put(sparse, "big", true, Progress.NONE));
-        assertThat(root.resolve("big")).doesNotExist();
-    }
-
-    @Test
-    void shouldReplaceTheFileThatALinkPointsToWhenGettingIntoALink() throws IOException {
-        Path real = Files.writeString(directory.resolve("real"), "old");
-        Path link = Files.createSymbolicLink(directory.resolve("target-link"), Path.of("real"));
-
-        client().get("dir/file", link, Progress.NONE);
-
-        assertThat(real).hasContent("within");
-        assertThat(link).isSymbolicLink();
-    }
-
-    @Test
-    void shouldReportProgressUpToTheEnd() throws IOException {
-        Files.write(root.resolve("big"), new byte[1_000_000]);
-        List<Long> seen = new ArrayList<>();
-
-        client().get("big", directory.resolve("target"), (done, total) -> {
-            assertThat(total).isEqualTo(1_000_000);
-            seen.add(done);
-        });
-
-        assertThat(seen).isSorted().startsWith(0L).endsWith(1_000_000L);
-    }
-
-    private interface Call {
-        Object run() throws IOException;
-    }
-
-    private static void assertRefused(Status.Code code, Call call) {
-        assertThatThrownBy(call::run).isInstanceOfSatisfying(StreamRpcException.class, e -> {
-            assertThat(e.isRejection()).isTrue();
-            assertThat(e.status().getCode()).as(e.getMessage()).isEqualTo(code);
-        });
-    }
-
-    private List<Path> everything() throws IOException {
-        try (Stream<Path> all = Files.walk(directory)) {
-            return all.sorted().toList();
-        }
-    }
-
-    private void assertNoParts() throws IOException {
-        assertThat(everything()).noneMatch(file -> file.toString().endsWith(".part"));
-    }
-
-    private static int crc32c(byte[] content) {
-        CRC32C crc = new CRC32C();
-        crc.update(content);
-        return (int) crc.getValue();
     }
 }
