@@ -2,12 +2,16 @@ package dev.sluice.bench.file;
 
 import dev.sluice.bench.harness.Addresses;
 import dev.sluice.cli.files.FileClient;
+import dev.sluice.cli.files.GrpcFileClient;
 import dev.sluice.cli.files.Progress;
+import dev.sluice.cli.files.RemoteFiles;
+import dev.sluice.grpc.Grpc;
 import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.proto.gitaly.TestStreamRequest;
 import dev.sluice.proto.gitaly.TestStreamServiceGrpc;
 import dev.sluice.streamrpc.StreamRpcClient;
+import io.grpc.ManagedChannel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -34,6 +38,7 @@ public final class FileClientCommand implements Callable<Integer> {
 
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
     private final Map<String, StreamRpcClient> clients = new HashMap<>();
+    private final Map<String, ManagedChannel> channels = new HashMap<>();
 
     @Override
     public Integer call() throws IOException {
@@ -46,6 +51,7 @@ public final class FileClientCommand implements Callable<Integer> {
             long bytes = switch (peer) {
                 case SLUICE -> call(endpoint);
                 case SLUICE_FILES -> getChecked(endpoint);
+                case SLUICE_GRPC -> getChecked(new GrpcFileClient(channel(endpoint)));
                 default -> fetch(endpoint);
             };
             System.out.println((System.nanoTime() - begin) + " " + bytes);
@@ -58,11 +64,20 @@ public final class FileClientCommand implements Callable<Integer> {
                 endpoint, uri -> StreamRpcClient.builder(Endpoint.parse(uri)).build());
     }
 
+    /** Connects once: a channel of gRPC keeps its connection. */
+    private ManagedChannel channel(String endpoint) {
+        return channels.computeIfAbsent(endpoint, uri -> Grpc.channel(Endpoint.parse(uri)));
+    }
+
     private long getChecked(String endpoint) throws IOException {
         try (FileClient files = new FileClient(client(endpoint))) {
-            return files.get(SluiceFileServiceServer.NAME, new Nowhere(), Progress.NONE)
-                    .bytes();
+            return getChecked(files);
         }
+    }
+
+    private static long getChecked(RemoteFiles files) throws IOException {
+        return files.get(SluiceFileServiceServer.NAME, new Nowhere(), Progress.NONE)
+                .bytes();
     }
 
     private long call(String endpoint) throws IOException {

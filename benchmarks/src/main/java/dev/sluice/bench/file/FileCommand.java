@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "file",
         description =
-                "A page-cached file over TCP and Unix sockets: Sluice beside plain loops and Netty's file region.")
+                "A page-cached file over TCP and Unix sockets: Sluice by StreamRPC and by gRPC, plain loops, and Netty's file region.")
 public final class FileCommand implements Callable<Integer> {
     private static final Duration GRACE = Duration.ofSeconds(60);
     private static final int MEBIBYTE = 1 << 20;

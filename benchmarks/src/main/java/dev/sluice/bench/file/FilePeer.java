@@ -2,6 +2,8 @@ package dev.sluice.bench.file;
 
 import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.bench.harness.NettyTransport;
+import dev.sluice.grpc.Grpc;
+import dev.sluice.streamrpc.StreamRpc;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -18,7 +20,15 @@ public enum FilePeer {
     SLUICE_FILES("sluice get, checked", Kind.SLUICE) {
         @Override
         MeasuredServer start(String endpoint, Path file) throws IOException {
-            return new SluiceFileServiceServer(endpoint, file);
+            return new SluiceFileServiceServer(endpoint, file, files -> StreamRpc.serve(s -> s.addService(files)));
+        }
+    },
+    /** The same files as messages of gRPC, with the same comparison. */
+    SLUICE_GRPC("sluice get, gRPC", Kind.GRPC) {
+        @Override
+        MeasuredServer start(String endpoint, Path file) throws IOException {
+            return new SluiceFileServiceServer(
+                    endpoint, file, files -> Grpc.serve(b -> files.overGrpc().forEach(b::addService)));
         }
     },
     /** {@code FileChannel.transferTo} in a loop. */
@@ -60,6 +70,7 @@ public enum FilePeer {
     /** What a ratio may refer to. */
     enum Kind {
         SLUICE,
+        GRPC,
         PLAIN,
         NETTY
     }

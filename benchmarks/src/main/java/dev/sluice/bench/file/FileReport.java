@@ -29,7 +29,7 @@ final class FileReport {
         byWire.forEach((wire, results) ->
                 text.append('\n').append(nameOf(wire)).append('\n').append(table(results)));
         return text.append(
-                        "\nmedian [min-max] of the rounds; x: ratio, round by round, to the fastest plain loop and to the faster")
+                        "\nmedian [min-max] of the rounds; x: ratio, round by round, to gRPC, to the fastest plain loop and to the faster")
                 .append(" of Netty's two\n")
                 .toString();
     }
@@ -39,11 +39,12 @@ final class FileReport {
     }
 
     private static TextTable table(FileResults results) {
-        TextTable table = new TextTable(List.of("server", "GiB/s", "x plain", "x netty", "server CPU s/GiB"));
+        TextTable table = new TextTable(List.of("server", "GiB/s", "x gRPC", "x plain", "x netty", "server CPU s/GiB"));
         for (FilePeer peer : FilePeer.values()) {
             table.add(List.of(
                     peer.label(),
                     results.speed(peer).format(DECIMALS),
+                    format(results.ratio(peer, FilePeer.Kind.GRPC)),
                     format(results.ratio(peer, FilePeer.Kind.PLAIN)),
                     format(results.ratio(peer, FilePeer.Kind.NETTY)),
                     results.processorTime(peer).format(DECIMALS)));
@@ -72,13 +73,16 @@ final class FileReport {
         json.writeStringField("server", peer.label());
         writeSpread(json, "gibibytesPerSecond", results.speed(peer));
         writeSpread(json, "serverSecondsPerGibibyte", results.processorTime(peer));
-        for (FilePeer.Kind kind : List.of(FilePeer.Kind.PLAIN, FilePeer.Kind.NETTY)) {
-            Optional<Spread> ratio = results.ratio(peer, kind);
-            if (ratio.isPresent()) {
-                writeSpread(json, "ratioToFastest" + (kind == FilePeer.Kind.PLAIN ? "Plain" : "Netty"), ratio.get());
-            }
-        }
+        writeRatio(json, "ratioToGrpc", results.ratio(peer, FilePeer.Kind.GRPC));
+        writeRatio(json, "ratioToFastestPlain", results.ratio(peer, FilePeer.Kind.PLAIN));
+        writeRatio(json, "ratioToFastestNetty", results.ratio(peer, FilePeer.Kind.NETTY));
         json.writeEndObject();
+    }
+
+    private static void writeRatio(JsonGenerator json, String name, Optional<Spread> ratio) throws IOException {
+        if (ratio.isPresent()) {
+            writeSpread(json, name, ratio.get());
+        }
     }
 
     private static void writeSpread(JsonGenerator json, String name, Spread spread) throws IOException {

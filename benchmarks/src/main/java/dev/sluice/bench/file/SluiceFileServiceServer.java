@@ -3,12 +3,13 @@ package dev.sluice.bench.file;
 import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.cli.files.FileRoot;
 import dev.sluice.cli.files.FileServer;
+import dev.sluice.mux.Protocol;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoopGroup;
-import dev.sluice.streamrpc.StreamRpc;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Function;
 
 /** The file service of the command, with the file's folder for its root. */
 final class SluiceFileServiceServer implements MeasuredServer {
@@ -19,12 +20,13 @@ final class SluiceFileServiceServer implements MeasuredServer {
     private final FileServer files;
     private final SluiceServer server;
 
-    SluiceFileServiceServer(String endpoint, Path file) throws IOException {
+    /** @param protocol by which the files are served */
+    SluiceFileServiceServer(String endpoint, Path file, Function<FileServer, Protocol> protocol) throws IOException {
         this.files = FileServer.of(FileRoot.of(file.resolveSibling(".")));
         this.server = SluiceServer.builder()
                 .group(group)
                 .listen(Endpoint.parse(endpoint))
-                .protocol(StreamRpc.serve(s -> s.addService(files)))
+                .protocol(protocol.apply(files))
                 .start();
     }
 

@@ -2,12 +2,9 @@ package dev.sluice.bench.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import dev.sluice.bench.harness.JsonFields;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,14 +39,6 @@ class GrpcCommandTest {
     }
 
     private static List<String> names(Path file, String wanted) throws IOException {
-        List<String> names = new ArrayList<>();
-        try (JsonParser json = new JsonFactory().createParser(file.toFile())) {
-            for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
-                if (token == JsonToken.FIELD_NAME && json.currentName().equals(wanted)) {
-                    names.add(wanted);
-                }
-            }
-        }
-        return names;
+        return JsonFields.of(file).stream().filter(wanted::equals).toList();
     }
 }
