@@ -4,7 +4,6 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -93,7 +92,7 @@ public final class BlockingCall<Q, R> implements AutoCloseable {
         @Override
         public void beforeStart(ClientCallStreamObserver<Q> requests) {
             requests.disableAutoRequestWithInitial(MessageReceiver.WINDOW);
-            exchange = Optional.of(new Exchange<>(requests, Duration.ZERO));
+            exchange = Optional.of(new Exchange<>(requests, Exchange.NO_LIMIT));
         }
 
         @Override

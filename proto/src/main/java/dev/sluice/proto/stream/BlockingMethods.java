@@ -44,7 +44,7 @@ public final class BlockingMethods {
     private static final Logger LOG = System.getLogger(BlockingMethods.class.getName());
 
     private final Executor executor;
-    private final Duration idleLimit;
+    private final long limitNanos;
 
     /** @param executor runs bodies. If it refuses one, the call ends with RESOURCE_EXHAUSTED */
     public BlockingMethods(Executor executor) {
@@ -61,7 +61,7 @@ public final class BlockingMethods {
         if (idleLimit.isNegative()) {
             throw new IllegalArgumentException("idleLimit must be at least zero, is " + idleLimit);
         }
-        this.idleLimit = idleLimit;
+        this.limitNanos = idleLimit.isZero() ? Exchange.NO_LIMIT : idleLimit.toNanos();
     }
 
     /** What a method with one request does. */
@@ -112,7 +112,7 @@ public final class BlockingMethods {
     }
 
     private <Q, R> Exchange<R, Q> exchange(ServerCallStreamObserver<R> call) {
-        Exchange<R, Q> exchange = new Exchange<>(call, idleLimit);
+        Exchange<R, Q> exchange = new Exchange<>(call, limitNanos);
         call.setOnCancelHandler(
                 () -> exchange.ended(Status.CANCELLED.withDescription("the client cancelled the call")));
         return exchange;

@@ -3,7 +3,6 @@ package dev.sluice.proto.stream;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.CallStreamObserver;
-import java.time.Duration;
 
 /**
  * The two directions of a call, which end together. Thread-safe.
@@ -12,16 +11,17 @@ import java.time.Duration;
  * @param <R> what it receives
  */
 final class Exchange<S, R> {
+    static final long NO_LIMIT = Long.MAX_VALUE;
+
     private final MessageSender<S> sender;
     private final MessageReceiver<R> receiver;
 
     /**
      * Sets the handler by which gRPC says that there is room, so it has to be created before the call begins.
      *
-     * @param idleLimit of every wait for the peer; zero for none
+     * @param limitNanos of every wait for the peer
      */
-    Exchange(CallStreamObserver<S> call, Duration idleLimit) {
-        long limitNanos = idleLimit.isZero() ? Long.MAX_VALUE : idleLimit.toNanos();
+    Exchange(CallStreamObserver<S> call, long limitNanos) {
         sender = new MessageSender<>(call, limitNanos, this::fail);
         receiver = new MessageReceiver<>(call::request, limitNanos, this::fail);
         call.setOnReadyHandler(sender::ready);
