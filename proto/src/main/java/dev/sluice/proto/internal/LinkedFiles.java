@@ -89,6 +89,10 @@ public final class LinkedFiles {
                         file.getName() + ": could not find message type \"" + unknownOf(method, e) + "\"", e);
             }
             throw new IllegalArgumentException(file.getName() + ": " + e.getMessage(), e);
+        } catch (StackOverflowError e) { // the library follows names and imports without a limit
+            throw new IllegalArgumentException(file.getName() + ": nested too deeply", e);
+        } catch (RuntimeException e) { // what protoc would not have written it does not expect
+            throw new IllegalArgumentException(file.getName() + ": makes no sense: " + e, e);
         }
     }
 

@@ -64,9 +64,7 @@ public final class LintPlugin {
             answer(request(in), err).writeTo(out);
             out.flush();
             return 0;
-        } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            // The library has no limits of its own for what its descriptors may say; what it does then is of no use to
-            // anybody.
+        } catch (IOException | OutOfMemoryError e) {
             err.println("protoc-gen-sluice-lint: " + describe(e));
             return 1;
         }
@@ -76,13 +74,9 @@ public final class LintPlugin {
         if (failure instanceof InvalidProtocolBufferException) {
             return "standard input is not a request of protoc: " + failure.getMessage();
         }
-        if (failure instanceof StackOverflowError) {
-            return "the request is nested too deeply";
-        }
-        if (failure instanceof OutOfMemoryError) {
-            return "the request needs more memory than there is: " + failure.getMessage();
-        }
-        return failure instanceof IOException ? failure.getMessage() : "the request makes no sense: " + failure;
+        return failure instanceof OutOfMemoryError
+                ? "the request needs more memory than there is: " + failure.getMessage()
+                : failure.getMessage();
     }
 
     private CodeGeneratorRequest request(InputStream in) throws IOException {
