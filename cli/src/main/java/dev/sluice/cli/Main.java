@@ -70,6 +70,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new GetCommand(streams))
                 .addSubcommand(new PutCommand(streams))
                 .addSubcommand(new CallCommand(streams))
+                .addSubcommand(new LintCommand(streams))
                 .addSubcommand(new DemoCommand(streams))
                 .addSubcommand(new YamuxDumpCommand(streams))
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -105,6 +106,7 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "give a command: serve, get, put, call, demo or yamux-dump");
+        throw new ParameterException(
+                spec.commandLine(), "give a command: serve, get, put, call, lint, demo or yamux-dump");
     }
 }

@@ -168,7 +168,7 @@ class MainTest {
 
     @Test
     void shouldShowHelpWhenAsked() {
-        for (String command : new String[] {"serve", "get", "put", "call", "demo"}) {
+        for (String command : new String[] {"serve", "get", "put", "call", "lint", "demo"}) {
             Commands.Result help = run(command, "--help");
             assertThat(help.code()).isZero();
             assertThat(help.out()).contains("Usage: sluice " + command);

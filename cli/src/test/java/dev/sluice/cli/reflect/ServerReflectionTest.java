@@ -13,7 +13,9 @@ import dev.sluice.grpc.Grpc;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.proto.files.v1.FilesProto;
+import dev.sluice.proto.files.v1.StatRequest;
 import dev.sluice.proto.gitaly.LintProto;
+import dev.sluice.proto.registry.MethodRegistry;
 import dev.sluice.proto.rpc.RpcProto;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
@@ -134,6 +136,18 @@ class ServerReflectionTest {
         assertThat(isStream(reflection.method(STAT))).isFalse();
         assertThat(isStream(reflection.method("sluice.files.v1.FileService/Get")))
                 .isTrue();
+    }
+
+    @Test
+    void shouldTellEnoughForARegistryOfMethods() throws Exception {
+        ServerReflection reflection = reflectionOf(new Sparse(filesAndImports()));
+
+        MethodRegistry registry = MethodRegistry.of(
+                List.of(reflection.service("sluice.files.v1.FileService").getFile()));
+
+        assertThat(registry.lookUp("/" + STAT)
+                        .group(StatRequest.newBuilder().setStorageName("root").build()))
+                .isEqualTo("root");
     }
 
     private static boolean isStream(MethodDescriptor method) {
