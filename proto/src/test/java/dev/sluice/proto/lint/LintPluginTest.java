@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -208,13 +209,19 @@ class LintPluginTest {
     }
 
     @Test
-    void shouldFindNothingWrongWithOurOwnFiles() {
-        List<String> files = Stream.of("teststream.proto", "sluice/files/v1/files.proto")
-                .peek(name -> protoc.with(name, resource("/" + name)))
-                .toList();
+    void shouldFindNothingWrongWithOurOwnFiles() throws IOException {
+        Path sources = Path.of("src/main/proto");
+        List<String> names;
+        try (Stream<Path> files = Files.walk(sources)) {
+            names = files.filter(file -> file.toString().endsWith(".proto"))
+                    .map(file -> sources.relativize(file).toString().replace('\\', '/'))
+                    .toList();
+        }
+        names.forEach(name -> protoc.with(name, resource("/" + name)));
 
-        Protoc.Result result = protoc.lint(List.of("--sluice-lint_opt=naming=error"), files.toArray(String[]::new));
+        Protoc.Result result = protoc.lint(List.of("--sluice-lint_opt=naming=error"), names.toArray(String[]::new));
 
+        assertThat(names).contains("sluice/files/v1/files.proto");
         assertThat(result).isEqualTo(new Protoc.Result(0, ""));
     }
 }
