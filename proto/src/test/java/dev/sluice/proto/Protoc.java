@@ -21,6 +21,10 @@ public final class Protoc {
     private static final boolean WINDOWS =
             System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("win");
 
+    /** Newer JDKs warn of protobuf's use of sun.misc.Unsafe, which is not what tests of the output are about. */
+    private static final String UNSAFE =
+            Runtime.version().feature() >= 23 ? "--sun-misc-unsafe-memory-access=allow " : "";
+
     private final Path directory;
 
     /** @param directory an empty one, for what protoc needs and is to read */
@@ -134,8 +138,8 @@ public final class Protoc {
                         Path.of(java.net.URI.create(location.toString())).toString())
                 .collect(Collectors.joining(System.getProperty("path.separator")));
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String command =
-                "\"" + java + "\" -XX:TieredStopAtLevel=1 -cp \"" + classPath + "\" " + LintPlugin.class.getName();
+        String command = "\"" + java + "\" -XX:TieredStopAtLevel=1 " + UNSAFE + "-cp \"" + classPath + "\" "
+                + LintPlugin.class.getName();
         Path script = directory.resolve(WINDOWS ? "plugin.bat" : "plugin.sh");
         with(script.getFileName().toString(), WINDOWS ? "@" + command : "#!/bin/sh\nexec " + command);
         if (!script.toFile().setExecutable(true)) {
