@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /** Time that passes when the test says so. Thread-safe. */
-final class ManualClock implements LongSupplier {
+public final class ManualClock implements LongSupplier {
     private final AtomicLong nanos = new AtomicLong(1);
 
     @Override
@@ -16,7 +16,7 @@ final class ManualClock implements LongSupplier {
     }
 
     /** Lets time pass and wakes the loops, which would otherwise sleep until their timers are due in real time. */
-    void advance(Duration duration, EventLoopGroup group) {
+    public void advance(Duration duration, EventLoopGroup group) {
         nanos.addAndGet(duration.toNanos());
         for (EventLoop loop : group.loops()) {
             loop.execute(() -> {});

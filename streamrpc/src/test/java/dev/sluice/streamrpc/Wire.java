@@ -16,11 +16,11 @@ import java.util.HexFormat;
  * One end of a connection as nothing but a socket, so that each byte is the test's: a client of our server, or a server for our
  * client. One thread.
  */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
     /** {@code streamrpc00}. */
     static final String MAGIC = "73747265616d7270633030";
     /** What a test reads when the other side ended with a reset. */
-    static final String RESET = "<reset>";
+    public static final String RESET = "<reset>";
     /** Ends a test that would hang; no test waits for it. */
     private static final int HANG_MILLIS = 20_000;
 
@@ -32,12 +32,12 @@ final class Wire implements AutoCloseable {
         socket.setSoTimeout(HANG_MILLIS);
     }
 
-    static Wire connect(Endpoint server) throws IOException {
+    public static Wire connect(Endpoint server) throws IOException {
         return connect(server, 0);
     }
 
     /** Connects with a receive buffer of a given size, or the system's if 0. */
-    static Wire connect(Endpoint server, int receiveBytes) throws IOException {
+    public static Wire connect(Endpoint server, int receiveBytes) throws IOException {
         Socket socket = new Socket();
         if (receiveBytes > 0) {
             socket.setReceiveBufferSize(receiveBytes);
@@ -47,17 +47,17 @@ final class Wire implements AutoCloseable {
     }
 
     /** Opens a listener at an address of its own, for clients of ours. */
-    static ServerSocket listen() throws IOException {
+    public static ServerSocket listen() throws IOException {
         ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         listener.setSoTimeout(HANG_MILLIS);
         return listener;
     }
 
-    static Endpoint endpointOf(ServerSocket listener) {
+    public static Endpoint endpointOf(ServerSocket listener) {
         return Endpoint.tcp(listener.getInetAddress().getHostAddress(), listener.getLocalPort());
     }
 
-    static Wire accept(ServerSocket listener) throws IOException {
+    public static Wire accept(ServerSocket listener) throws IOException {
         return new Wire(listener.accept());
     }
 
@@ -67,42 +67,42 @@ final class Wire implements AutoCloseable {
         return String.format("%08x", payload.length) + HexFormat.of().formatHex(payload);
     }
 
-    static String hex(String text) {
+    public static String hex(String text) {
         return HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Sends bytes given in hex, in one piece; blanks are only for the reader. */
-    Wire send(String hex) throws IOException {
+    public Wire send(String hex) throws IOException {
         socket.getOutputStream().write(HexFormat.of().parseHex(hex.replace(" ", "")));
         return this;
     }
 
     /** Sends a text in a frame of the handshake. */
-    Wire sendFrame(String text) throws IOException {
+    public Wire sendFrame(String text) throws IOException {
         return send(frame(text));
     }
 
-    Wire sendText(String text) throws IOException {
+    public Wire sendText(String text) throws IOException {
         return send(hex(text));
     }
 
     /** Reads {@code count} bytes, fewer only at the end, and returns them in hex. */
-    String read(int count) throws IOException {
+    public String read(int count) throws IOException {
         return HexFormat.of().formatHex(socket.getInputStream().readNBytes(count));
     }
 
-    String readText(int count) throws IOException {
+    public String readText(int count) throws IOException {
         return new String(socket.getInputStream().readNBytes(count), StandardCharsets.UTF_8);
     }
 
     /** Reads a frame and returns its payload as text. */
-    String readFrame() throws IOException {
+    public String readFrame() throws IOException {
         int length = ByteBuffer.wrap(socket.getInputStream().readNBytes(4)).getInt();
         return readText(length);
     }
 
     /** Reads to the end and returns all in hex, followed by {@link #RESET} if the end was a reset. */
-    String readToEnd() throws IOException {
+    public String readToEnd() throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         String end = "";
         byte[] piece = new byte[64 << 10];
@@ -119,13 +119,18 @@ final class Wire implements AutoCloseable {
     }
 
     /** Returns whether the connection ends, in whatever way, without another byte. */
-    boolean isClosedWithoutAWord() throws IOException {
+    public boolean isClosedWithoutAWord() throws IOException {
         String rest = readToEnd();
         return rest.isEmpty() || rest.equals(RESET);
     }
 
+    /** Returns whether there is something to read now. */
+    public boolean hasInput() throws IOException {
+        return socket.getInputStream().available() > 0;
+    }
+
     /** Ends this side's direction. */
-    Wire end() throws IOException {
+    public Wire end() throws IOException {
         socket.shutdownOutput();
         return this;
     }

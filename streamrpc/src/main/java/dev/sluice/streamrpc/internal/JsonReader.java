@@ -18,7 +18,7 @@ import java.util.Optional;
  * document checked, a syntax error anywhere before wrong types, and of several wrong types the first. The work is linear in
  * the size of the document.
  */
-final class JsonReader {
+public final class JsonReader {
     /** Peers choose the field names: no table of them, and no limit but the frame's and the depth's. */
     private static final JsonFactory FACTORY = new JsonFactoryBuilder()
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
@@ -44,7 +44,7 @@ final class JsonReader {
     }
 
     /** Reads the members of the object that is the document. */
-    interface DocumentReader {
+    public interface DocumentReader {
         void read(JsonReader reader, String name) throws IOException;
     }
 
@@ -61,7 +61,7 @@ final class JsonReader {
      * @param what names the document in texts, for example {@code request}
      * @throws JsonException with a text that says what is wrong
      */
-    static void read(byte[] json, String what, DocumentReader members) throws JsonException {
+    public static void read(byte[] json, String what, DocumentReader members) throws JsonException {
         try (JsonParser parser = FACTORY.createParser(JsonText.decode(json))) {
             JsonReader reader = new JsonReader(parser);
             reader.document(what, members);
@@ -119,7 +119,7 @@ final class JsonReader {
     }
 
     /** Reads a string; empty if it is null, or if it is something else, which is wrong. */
-    Optional<String> string(String field, String type) throws IOException {
+    public Optional<String> string(String field, String type) throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_STRING) {
             return Optional.of(JsonText.withoutLoneSurrogates(parser.getText()));
         }
@@ -130,7 +130,7 @@ final class JsonReader {
     }
 
     /** Returns the literal of a number that is an integer, and skips anything else. */
-    Optional<String> integerLiteral() throws IOException {
+    public Optional<String> integerLiteral() throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
             return Optional.of(parser.getText());
         }
@@ -139,17 +139,17 @@ final class JsonReader {
     }
 
     /** Returns whether the value at hand is null. */
-    boolean isNull() {
+    public boolean isNull() {
         return parser.currentToken() == JsonToken.VALUE_NULL;
     }
 
     /** Passes over the value at hand, however deep. */
-    void skip() throws IOException {
+    public void skip() throws IOException {
         parser.skipChildren();
     }
 
     /** Records what is wrong, unless something was before. */
-    void fail(String text) {
+    public void fail(String text) {
         if (firstError.isEmpty()) {
             firstError = Optional.of(text);
         }

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  * Text as Go's {@code encoding/json} of 2021 writes and reads it: what it escapes and how, and what becomes of invalid UTF-8
  * and lone surrogates.
  */
-final class JsonText {
+public final class JsonText {
     private static final char REPLACEMENT = '\uFFFD';
     private static final int EXCERPT_CHARS = 64;
     private static final String HEX = "0123456789abcdef";
@@ -19,7 +19,7 @@ final class JsonText {
     private JsonText() {}
 
     /** Appends a string literal with its quotes. */
-    static void appendQuoted(StringBuilder out, String text) {
+    public static void appendQuoted(StringBuilder out, String text) {
         out.append('"');
         for (int i = 0; i < text.length(); ) {
             int codePoint = text.codePointAt(i);
