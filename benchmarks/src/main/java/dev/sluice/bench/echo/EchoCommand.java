@@ -1,14 +1,16 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.harness.ComparedResults;
+import dev.sluice.bench.harness.ComparisonReport;
 import dev.sluice.bench.harness.Environment;
 import dev.sluice.bench.harness.NettyTransport;
 import dev.sluice.bench.harness.RoundOptions;
 import dev.sluice.bench.harness.RoundPlan;
+import dev.sluice.bench.harness.Wire;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,7 +37,7 @@ public final class EchoCommand implements Callable<Integer> {
             split = ",",
             description = "Transports, of ${COMPLETION-CANDIDATES}.",
             defaultValue = "tcp,unix")
-    private List<EchoRounds.Wire> wires;
+    private List<Wire> wires;
 
     @Override
     public Integer call() throws IOException {
@@ -43,11 +45,12 @@ public final class EchoCommand implements Callable<Integer> {
         Map<String, String> environment = Environment.describe(plan.flags(), plan.pinning());
         environment.put("netty", NettyTransport.version());
         environment.put("rounds", options.description());
-        Map<String, EchoResults> results = new LinkedHashMap<>();
+        Map<String, ComparedResults<EchoPeer, EchoTest>> results = new LinkedHashMap<>();
         new EchoRounds(plan, List.copyOf(EnumSet.copyOf(peers)), List.copyOf(EnumSet.copyOf(wires)))
                 .run()
-                .forEach((wire, found) -> results.put(wire.name().toLowerCase(Locale.ROOT), found));
-        EchoReport report = new EchoReport(environment, results);
+                .forEach((wire, found) -> results.put(wire.label(), found));
+        ComparisonReport<EchoPeer, EchoTest> report =
+                new ComparisonReport<>("echo", environment, "transport", results, "the better of Netty's two");
         System.out.print(report.text());
         if (options.json().isPresent()) {
             report.writeJson(options.json().get());

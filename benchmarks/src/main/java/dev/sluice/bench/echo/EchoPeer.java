@@ -1,5 +1,6 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.harness.Contender;
 import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.bench.harness.NettyTransport;
 import dev.sluice.nio.IdleStrategy;
@@ -7,7 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 /** The servers that are measured side by side. */
-public enum EchoPeer {
+public enum EchoPeer implements Contender {
     SLUICE("sluice, block", false) {
         @Override
         MeasuredServer start(String endpoint) throws IOException {
@@ -62,13 +63,13 @@ public enum EchoPeer {
 
     abstract MeasuredServer start(String endpoint) throws IOException;
 
-    /** Returns the name for people. */
-    String label() {
+    @Override
+    public String label() {
         return label;
     }
 
-    /** Returns whether ratios refer to this one, if it is the better of those that they may refer to. */
-    boolean isReference() {
+    @Override
+    public boolean isReference() {
         return reference;
     }
 }

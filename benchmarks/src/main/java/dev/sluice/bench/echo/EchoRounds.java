@@ -1,7 +1,9 @@
 package dev.sluice.bench.echo;
 
-import dev.sluice.bench.harness.ChildJvm;
+import dev.sluice.bench.harness.ChildProcess;
+import dev.sluice.bench.harness.ComparedResults;
 import dev.sluice.bench.harness.RoundPlan;
+import dev.sluice.bench.harness.Wire;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,20 +13,10 @@ import java.util.Map;
 
 /** Runs the measurements. Rounds are interleaved (A B C A B C ...), so that what changes on the machine meanwhile meets all alike. */
 final class EchoRounds {
-    /** How the servers are reached. */
-    enum Wire {
-        TCP,
-        UNIX;
-
-        String endpoint(Path folder) {
-            return this == TCP ? "tcp://127.0.0.1:0" : "unix://" + folder.resolve("echo.sock");
-        }
-    }
-
     private final RoundPlan plan;
     private final List<EchoPeer> peers;
     private final List<Wire> wires;
-    private final Map<Wire, EchoResults> results = new EnumMap<>(Wire.class);
+    private final Map<Wire, ComparedResults<EchoPeer, EchoTest>> results = new EnumMap<>(Wire.class);
 
     EchoRounds(RoundPlan plan, List<EchoPeer> peers, List<Wire> wires) {
         this.plan = plan;
@@ -32,9 +24,9 @@ final class EchoRounds {
         this.wires = wires;
     }
 
-    Map<Wire, EchoResults> run() throws IOException {
+    Map<Wire, ComparedResults<EchoPeer, EchoTest>> run() throws IOException {
         Path folder = Files.createTempDirectory("echo");
-        try (ChildJvm client = plan.startClient("echo-client")) {
+        try (ChildProcess client = plan.startClient("echo-client")) {
             for (int round = 1; round <= plan.rounds(); round++) {
                 for (Wire wire : wires) {
                     for (EchoPeer peer : peers) {
@@ -51,12 +43,12 @@ final class EchoRounds {
         return results;
     }
 
-    private void measure(EchoPeer peer, Wire wire, Path folder, ChildJvm client) throws IOException {
+    private void measure(EchoPeer peer, Wire wire, Path folder, ChildProcess client) throws IOException {
         Files.deleteIfExists(folder.resolve("echo.sock"));
-        EchoResults found = results.computeIfAbsent(wire, w -> new EchoResults());
+        ComparedResults<EchoPeer, EchoTest> found = results.computeIfAbsent(wire, w -> new ComparedResults<>());
         plan.measure(
                 client,
-                List.of("echo-server", peer.name(), wire.endpoint(folder)),
+                plan.startServer("echo-server", peer.name(), wire.endpoint(folder.resolve("echo.sock"))),
                 List.of(EchoTest.values()),
                 (test, measured) -> found.add(peer, test, measured));
     }

@@ -1,7 +1,9 @@
 package dev.sluice.bench.echo;
 
+import dev.sluice.bench.harness.TitledTest;
+
 /** What is asked of each server, in this order. */
-enum EchoTest {
+enum EchoTest implements TitledTest {
     /** First: many messages warm a fresh server up. */
     THROUGHPUT("64 connections, 1 message outstanding on each"),
     /** As many messages as the depth are written together. */
@@ -18,7 +20,8 @@ enum EchoTest {
         this.title = title;
     }
 
-    String title() {
+    @Override
+    public String title() {
         return title;
     }
 }

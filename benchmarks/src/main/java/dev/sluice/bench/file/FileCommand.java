@@ -1,9 +1,10 @@
 package dev.sluice.bench.file;
 
-import dev.sluice.bench.harness.ChildJvm;
+import dev.sluice.bench.harness.ChildProcess;
 import dev.sluice.bench.harness.Environment;
 import dev.sluice.bench.harness.Pinning;
 import dev.sluice.bench.harness.ProcessorTime;
+import dev.sluice.bench.harness.Wire;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -32,12 +33,6 @@ public final class FileCommand implements Callable<Integer> {
     private static final int MEBIBYTE = 1 << 20;
 
     private final Random random = new Random(1);
-
-    /** How the servers are reached. */
-    enum Wire {
-        TCP,
-        UNIX
-    }
 
     @Option(names = "--rounds", description = "Measured transfers from each server.", defaultValue = "9")
     private int rounds;
@@ -103,12 +98,12 @@ public final class FileCommand implements Callable<Integer> {
 
     private FileResults measure(Wire wire, Path folder, Path file, Pinning pinning) throws IOException {
         FileResults results = new FileResults();
-        Map<FilePeer, ChildJvm> servers = new EnumMap<>(FilePeer.class);
+        Map<FilePeer, ChildProcess> servers = new EnumMap<>(FilePeer.class);
         Map<FilePeer, String> endpoints = new EnumMap<>(FilePeer.class);
-        try (ChildJvm client = ChildJvm.start(pinning.clientCore(), flags, List.of("file-client"))) {
+        try (ChildProcess client = ChildProcess.jvm(pinning.clientCore(), flags, List.of("file-client"))) {
             for (FilePeer peer : FilePeer.values()) {
-                String wanted = wire == Wire.TCP ? "tcp://127.0.0.1:0" : "unix://" + folder.resolve(peer.name());
-                ChildJvm server = ChildJvm.start(
+                String wanted = wire.endpoint(folder.resolve(peer.name()));
+                ChildProcess server = ChildProcess.jvm(
                         pinning.serverCore(), flags, List.of("file-server", peer.name(), wanted, file.toString()));
                 servers.put(peer, server);
                 endpoints.put(peer, server.answer(GRACE));
@@ -126,14 +121,15 @@ public final class FileCommand implements Callable<Integer> {
                 }
             }
         } finally {
-            for (ChildJvm server : servers.values()) {
+            for (ChildProcess server : servers.values()) {
                 server.close();
             }
         }
         return results;
     }
 
-    private FileResults.Transfer fetch(ChildJvm client, FilePeer peer, String endpoint, long pid) throws IOException {
+    private FileResults.Transfer fetch(ChildProcess client, FilePeer peer, String endpoint, long pid)
+            throws IOException {
         double processorBefore = ProcessorTime.ofProcess(pid);
         String[] answer = client.ask(peer.name() + " " + endpoint, GRACE).split(" ", -1);
         long bytes = Long.parseLong(answer[1]);

@@ -5,10 +5,10 @@ import dev.sluice.bench.harness.Environment;
 import dev.sluice.bench.harness.JsonReport;
 import dev.sluice.bench.harness.Spread;
 import dev.sluice.bench.harness.TextTable;
+import dev.sluice.bench.harness.Wire;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,9 +17,9 @@ final class FileReport {
     private static final int DECIMALS = 2;
 
     private final Map<String, String> environment;
-    private final Map<FileCommand.Wire, FileResults> byWire;
+    private final Map<Wire, FileResults> byWire;
 
-    FileReport(Map<String, String> environment, Map<FileCommand.Wire, FileResults> byWire) {
+    FileReport(Map<String, String> environment, Map<Wire, FileResults> byWire) {
         this.environment = environment;
         this.byWire = byWire;
     }
@@ -27,15 +27,11 @@ final class FileReport {
     String text() {
         StringBuilder text = new StringBuilder(Environment.format(environment));
         byWire.forEach((wire, results) ->
-                text.append('\n').append(nameOf(wire)).append('\n').append(table(results)));
+                text.append('\n').append(wire.label()).append('\n').append(table(results)));
         return text.append(
                         "\nmedian [min-max] of the rounds; x: ratio, round by round, to gRPC, to the fastest plain loop and to the faster")
                 .append(" of Netty's two\n")
                 .toString();
-    }
-
-    private static String nameOf(FileCommand.Wire wire) {
-        return wire.name().toLowerCase(Locale.ROOT);
     }
 
     private static TextTable table(FileResults results) {
@@ -58,7 +54,7 @@ final class FileReport {
 
     void writeJson(Path file) throws IOException {
         JsonReport.write(file, "file", environment, json -> {
-            for (Map.Entry<FileCommand.Wire, FileResults> entry : byWire.entrySet()) {
+            for (Map.Entry<Wire, FileResults> entry : byWire.entrySet()) {
                 for (FilePeer peer : FilePeer.values()) {
                     writeResult(json, entry.getKey(), entry.getValue(), peer);
                 }
@@ -66,10 +62,10 @@ final class FileReport {
         });
     }
 
-    private static void writeResult(JsonGenerator json, FileCommand.Wire wire, FileResults results, FilePeer peer)
+    private static void writeResult(JsonGenerator json, Wire wire, FileResults results, FilePeer peer)
             throws IOException {
         json.writeStartObject();
-        json.writeStringField("wire", nameOf(wire));
+        json.writeStringField("wire", wire.label());
         json.writeStringField("server", peer.label());
         writeSpread(json, "gibibytesPerSecond", results.speed(peer));
         writeSpread(json, "serverSecondsPerGibibyte", results.processorTime(peer));

@@ -1,6 +1,6 @@
 package dev.sluice.bench.grpc;
 
-import dev.sluice.bench.harness.ChildJvm;
+import dev.sluice.bench.harness.ChildProcess;
 import dev.sluice.bench.harness.Environment;
 import dev.sluice.bench.harness.NettyTransport;
 import dev.sluice.bench.harness.RoundOptions;
@@ -66,14 +66,14 @@ public final class GrpcCommand implements Callable<Integer> {
     private GrpcResults measure(RoundPlan plan) throws IOException {
         GrpcResults results = new GrpcResults();
         List<GrpcVariant> order = new ArrayList<>(variants());
-        try (ChildJvm client = plan.startClient("grpc-client")) {
+        try (ChildProcess client = plan.startClient("grpc-client")) {
             for (int round = 1; round <= plan.rounds(); round++) {
                 Collections.shuffle(order, random); // no one is always behind the same neighbour
                 for (GrpcVariant server : order) {
                     System.err.println("round " + round + " of " + plan.rounds() + ": " + server.label());
                     plan.measure(
                             client,
-                            List.of(
+                            plan.startServer(
                                     "grpc-server",
                                     server.peer().name(),
                                     server.executor().name(),

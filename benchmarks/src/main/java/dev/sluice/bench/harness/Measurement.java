@@ -34,7 +34,7 @@ public record Measurement<T extends Enum<T>>(
     }
 
     /** Lets a client make it. */
-    Map<Metric, Double> madeBy(ChildJvm client) throws IOException {
+    Map<Metric, Double> madeBy(ChildProcess client) throws IOException {
         String order = String.join(
                 " ",
                 test.name(),

@@ -15,6 +15,9 @@ public final class ProcessorTime {
     /** user, nice, system, (idle, iowait,) irq, softirq, steal: the columns of /proc/stat that are work. */
     private static final List<Integer> BUSY_COLUMNS = List.of(1, 2, 3, 6, 7, 8);
 
+    /** cutime, cstime: the columns of /proc/PID/stat, counted from behind the name, for children that were waited for. */
+    private static final List<Integer> CHILDREN_COLUMNS = List.of(13, 14);
+
     private ProcessorTime() {}
 
     /** Returns how many seconds of processor time a process has used; 0 where that is unknown. */
@@ -24,6 +27,24 @@ public final class ProcessorTime {
                         .map(Duration::toNanos)
                         .orElse(0L)
                 / 1e9;
+    }
+
+    /** Returns the same of the processes that a process has started and that have ended, all together. */
+    public static double ofEndedChildren(long pid) {
+        Path stat = Path.of("/proc", Long.toString(pid), "stat");
+        if (!Files.isReadable(stat)) {
+            return 0;
+        }
+        try {
+            String line = Files.readString(stat);
+            String[] columns = line.substring(line.lastIndexOf(')') + 2).split(" ", -1); // the name may have blanks
+            return CHILDREN_COLUMNS.stream()
+                            .mapToLong(column -> Long.parseLong(columns[column]))
+                            .sum()
+                    / TICKS_PER_SECOND;
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     /** Returns how many seconds all processors together have worked, with what a hypervisor took; 0 where that is unknown. */

@@ -1,16 +1,18 @@
 package dev.sluice.bench.harness;
 
 /**
- * Processor time, in seconds, at a moment or from one to another: of a server, of its client (this process), of others.
+ * Processor time, in seconds, at a moment or from one to another: of a server, of its client (this process, and those that it
+ * started and that have ended), of others.
  *
  * @param seconds of the clock
  */
 record ProcessorUse(double seconds, double server, double client, double machine) {
     static ProcessorUse now(long serverPid) {
+        long clientPid = ProcessHandle.current().pid();
         return new ProcessorUse(
                 System.nanoTime() / 1e9,
                 ProcessorTime.ofProcess(serverPid),
-                ProcessorTime.ofProcess(ProcessHandle.current().pid()),
+                ProcessorTime.ofProcess(clientPid) + ProcessorTime.ofEndedChildren(clientPid),
                 ProcessorTime.ofMachine());
     }
 

@@ -7,8 +7,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * How servers are measured round by round. Every server gets a fresh JVM for each of its rounds and has the machine for itself; one
- * client JVM measures them all.
+ * How servers are measured round by round. Every server gets a fresh process for each of its rounds and has the machine for itself.
  *
  * @param rounds at least 1
  * @param duration of each measurement
@@ -27,24 +26,35 @@ public record RoundPlan(int rounds, Duration duration, Duration warmUp, List<Str
         flags = List.copyOf(flags);
     }
 
-    /** Starts the client of all servers: {@code command} is the subcommand that answers {@link Measurement}s. */
-    public ChildJvm startClient(String command) throws IOException {
-        return ChildJvm.start(pinning.clientCore(), flags, List.of(command));
+    /** Starts a client: {@code command} is the subcommand that answers {@link Measurement}s, and its arguments. */
+    public ChildProcess startClient(String... command) throws IOException {
+        return ChildProcess.jvm(pinning.clientCore(), flags, List.of(command));
+    }
+
+    /** Starts a server: {@code command} is the subcommand that prints its endpoint, and its arguments. */
+    public ChildProcess startServer(String... command) throws IOException {
+        return ChildProcess.jvm(pinning.serverCore(), flags, List.of(command));
+    }
+
+    /** Starts a server that is another program, which prints its endpoint. */
+    public ChildProcess startForeignServer(List<String> command) throws IOException {
+        return ChildProcess.program(pinning.serverCore(), command);
     }
 
     /**
-     * Starts a server, lets the client make each test with it, and ends it.
+     * Lets the client make each test with a server, and ends that.
      *
-     * @param server the subcommand that prints the server's endpoint, and its arguments
+     * @param server just started; the last word of its first line is its endpoint
      */
     public <T extends Enum<T>> void measure(
-            ChildJvm client, List<String> server, List<T> tests, BiConsumer<T, Map<Metric, Double>> results)
+            ChildProcess client, ChildProcess server, List<T> tests, BiConsumer<T, Map<Metric, Double>> results)
             throws IOException {
-        try (ChildJvm process = ChildJvm.start(pinning.serverCore(), flags, server)) {
-            String endpoint = process.answer(START_LIMIT);
+        try (server) {
+            String ready = server.answer(START_LIMIT);
+            String endpoint = ready.substring(ready.lastIndexOf(' ') + 1);
             Duration load = warmUp;
             for (T test : tests) {
-                results.accept(test, new Measurement<>(test, endpoint, process.pid(), load, duration).madeBy(client));
+                results.accept(test, new Measurement<>(test, endpoint, server.pid(), load, duration).madeBy(client));
                 load = warmUp.dividedBy(3);
             }
         }

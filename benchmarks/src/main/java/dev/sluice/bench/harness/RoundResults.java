@@ -27,6 +27,11 @@ public class RoundResults<S extends Comparable<? super S>, T extends Comparable<
         return List.copyOf(rounds.keySet());
     }
 
+    /** Returns the tests that were made of all servers. */
+    public final List<T> tests() {
+        return List.copyOf(rounds.get(servers().get(0)).keySet());
+    }
+
     /** Returns what the test yields, in the order of columns. */
     public final List<Metric> metrics(T test) {
         return List.copyOf(rounds.get(servers().get(0)).get(test).keySet());

@@ -1,6 +1,6 @@
 package dev.sluice.bench.tls;
 
-import dev.sluice.bench.harness.ChildJvm;
+import dev.sluice.bench.harness.ChildProcess;
 import dev.sluice.bench.harness.Environment;
 import dev.sluice.bench.harness.Pinning;
 import dev.sluice.bench.harness.ProcessorTime;
@@ -64,7 +64,7 @@ public final class TlsCommand implements Callable<Integer> {
     private List<String> flags;
 
     /** A server that runs. */
-    private record Running(ChildJvm process, int port, long pid) {}
+    private record Running(ChildProcess process, int port, long pid) {}
 
     /** What was measured of one server, round by round: speeds, and processor seconds of the server for each unit. */
     private static final class Figures {
@@ -98,7 +98,7 @@ public final class TlsCommand implements Callable<Integer> {
         Path file = writeFile(folder);
         makeIdentity(folder);
         Map<TlsPeer, Running> servers = new EnumMap<>(TlsPeer.class);
-        try (ChildJvm client = ChildJvm.start(pinning.clientCore(), flags, List.of("tls-client"))) {
+        try (ChildProcess client = ChildProcess.jvm(pinning.clientCore(), flags, List.of("tls-client"))) {
             for (TlsPeer peer : peers) {
                 servers.put(peer, start(peer, folder, file, pinning));
             }
@@ -124,7 +124,7 @@ public final class TlsCommand implements Callable<Integer> {
     }
 
     private static void ask(
-            ChildJvm client, String order, Running server, double unit, boolean warmingUp, Figures figures)
+            ChildProcess client, String order, Running server, double unit, boolean warmingUp, Figures figures)
             throws IOException {
         double before = ProcessorTime.ofProcess(server.pid());
         String[] answer = client.ask(order, GRACE).split(" ", -1);
@@ -148,7 +148,7 @@ public final class TlsCommand implements Callable<Integer> {
                 file.toString(),
                 folder.resolve("server.crt").toString(),
                 folder.resolve("server.key").toString());
-        ChildJvm process = ChildJvm.start(pinning.serverCore(), flags, arguments);
+        ChildProcess process = ChildProcess.jvm(pinning.serverCore(), flags, arguments);
         long pid = Long.parseLong(process.answer(GRACE));
         awaitListening(port);
         return new Running(process, port, pid);

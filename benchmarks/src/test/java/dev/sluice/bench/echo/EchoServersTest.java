@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.bench.harness.Addresses;
 import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.bench.harness.Metric;
+import dev.sluice.bench.harness.Wire;
 import dev.sluice.nio.IdleStrategy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,13 +31,13 @@ class EchoServersTest {
 
     static Stream<Arguments> peersOnWires() {
         return Stream.of(EchoPeer.values())
-                .flatMap(peer -> Stream.of(EchoRounds.Wire.values()).map(wire -> Arguments.of(peer, wire)));
+                .flatMap(peer -> Stream.of(Wire.values()).map(wire -> Arguments.of(peer, wire)));
     }
 
     @ParameterizedTest
     @MethodSource("peersOnWires")
-    void shouldBringEveryMessageBackWhenUnderEachLoad(EchoPeer peer, EchoRounds.Wire wire) throws IOException {
-        try (MeasuredServer server = peer.start(wire.endpoint(folder));
+    void shouldBringEveryMessageBackWhenUnderEachLoad(EchoPeer peer, Wire wire) throws IOException {
+        try (MeasuredServer server = peer.start(wire.endpoint(folder.resolve("echo.sock")));
                 PingPongLoad one = PingPongLoad.connect(server.endpoint());
                 ManyConnectionsLoad many = new ManyConnectionsLoad(Addresses.parse(server.endpoint()), 8, 4)) {
             one.run(SHORT);

@@ -1,11 +1,6 @@
-package dev.sluice.bench.echo;
+package dev.sluice.bench.harness;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.sluice.bench.harness.Environment;
-import dev.sluice.bench.harness.JsonReport;
-import dev.sluice.bench.harness.Metric;
-import dev.sluice.bench.harness.Spread;
-import dev.sluice.bench.harness.TextTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,24 +8,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The results as text for people and JSON for programs. */
-final class EchoReport {
+/**
+ * A table for each test, in each of the settings that were measured, as text for people and JSON for programs.
+ *
+ * @param benchmark its name
+ * @param environment what it was measured on
+ * @param settingName what the settings are of, in JSON
+ * @param bySetting results, in the order of the report
+ * @param referenceName whom ratios refer to, for people
+ */
+public record ComparisonReport<
+        S extends Contender & Comparable<? super S>, T extends TitledTest & Comparable<? super T>>(
+        String benchmark,
+        Map<String, String> environment,
+        String settingName,
+        Map<String, ComparedResults<S, T>> bySetting,
+        String referenceName) {
     private static final int RATIO_DECIMALS = 2;
 
-    private final Map<String, String> environment;
-    private final Map<String, EchoResults> byTransport;
-
-    EchoReport(Map<String, String> environment, Map<String, EchoResults> byTransport) {
-        this.environment = environment;
-        this.byTransport = byTransport;
-    }
-
-    String text() {
+    /** Returns the text. */
+    public String text() {
         StringBuilder text = new StringBuilder(Environment.format(environment));
-        byTransport.forEach((transport, results) -> {
-            for (EchoTest test : EchoTest.values()) {
+        bySetting.forEach((setting, results) -> {
+            for (T test : results.tests()) {
                 text.append(System.lineSeparator())
-                        .append(transport)
+                        .append(setting)
                         .append(", ")
                         .append(test.title())
                         .append(System.lineSeparator())
@@ -38,12 +40,12 @@ final class EchoReport {
             }
         });
         return text.append(System.lineSeparator())
-                .append("median [min-max] of the rounds; x: ratio to the better of Netty's two, round by round")
+                .append("median [min-max] of the rounds; x: ratio to " + referenceName + ", round by round")
                 .append(System.lineSeparator())
                 .toString();
     }
 
-    private static TextTable table(EchoResults results, EchoTest test) {
+    private TextTable table(ComparedResults<S, T> results, T test) {
         List<Metric> metrics = results.metrics(test);
         List<String> heads = new ArrayList<>(List.of("server"));
         for (Metric metric : metrics) {
@@ -53,7 +55,7 @@ final class EchoReport {
             }
         }
         TextTable table = new TextTable(heads);
-        for (EchoPeer peer : results.servers()) {
+        for (S peer : results.servers()) {
             List<String> cells = new ArrayList<>(List.of(peer.label()));
             for (Metric metric : metrics) {
                 addCells(cells, results, peer, test, metric);
@@ -64,7 +66,7 @@ final class EchoReport {
     }
 
     /** What has no ratio is background: its spread is left to the JSON. */
-    private static void addCells(List<String> cells, EchoResults results, EchoPeer peer, EchoTest test, Metric metric) {
+    private void addCells(List<String> cells, ComparedResults<S, T> results, S peer, T test, Metric metric) {
         Spread spread = results.spread(peer, test, metric).scaled(metric.scale());
         if (!metric.hasRatio()) {
             cells.add(spread.formatMedian(metric.decimals()));
@@ -75,23 +77,24 @@ final class EchoReport {
         cells.add(ratio.map(r -> r.format(RATIO_DECIMALS)).orElse("-"));
     }
 
-    void writeJson(Path file) throws IOException {
-        JsonReport.write(file, "echo", environment, json -> {
-            for (Map.Entry<String, EchoResults> entry : byTransport.entrySet()) {
-                for (EchoPeer peer : entry.getValue().servers()) {
-                    for (EchoTest test : EchoTest.values()) {
-                        writeResult(json, entry.getKey(), entry.getValue(), peer, test);
+    /** Writes the JSON. */
+    public void writeJson(Path file) throws IOException {
+        JsonReport.write(file, benchmark, environment, json -> {
+            for (Map.Entry<String, ComparedResults<S, T>> entry : bySetting.entrySet()) {
+                ComparedResults<S, T> results = entry.getValue();
+                for (S peer : results.servers()) {
+                    for (T test : results.tests()) {
+                        json.writeStartObject();
+                        json.writeStringField(settingName, entry.getKey());
+                        writeResult(json, results, peer, test);
+                        json.writeEndObject();
                     }
                 }
             }
         });
     }
 
-    private static void writeResult(
-            JsonGenerator json, String transport, EchoResults results, EchoPeer peer, EchoTest test)
-            throws IOException {
-        json.writeStartObject();
-        json.writeStringField("transport", transport);
+    private void writeResult(JsonGenerator json, ComparedResults<S, T> results, S peer, T test) throws IOException {
         json.writeStringField("server", peer.label());
         json.writeStringField("test", test.title());
         for (Metric metric : results.metrics(test)) {
@@ -107,6 +110,5 @@ final class EchoReport {
             }
             json.writeEndObject();
         }
-        json.writeEndObject();
     }
 }

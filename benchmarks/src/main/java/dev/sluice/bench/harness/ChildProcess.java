@@ -15,10 +15,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A JVM of this program's class path in a process of its own, which is told what to do line by line and answers line by line. It
- * ends when its standard input does, so none outlives the benchmark. Not thread-safe.
+ * A process, of this program or another, which is told what to do line by line and answers line by line. It ends when its standard
+ * input does, so none outlives the benchmark. Not thread-safe.
  */
-public final class ChildJvm implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     private static final long EXIT_LIMIT_SECONDS = 10;
 
     private final String name;
@@ -26,7 +26,7 @@ public final class ChildJvm implements AutoCloseable {
     private final BufferedReader answers;
     private final BufferedWriter orders;
 
-    private ChildJvm(String name, Process process) {
+    private ChildProcess(String name, Process process) {
         this.name = name;
         this.process = process;
         this.answers = process.inputReader(StandardCharsets.UTF_8);
@@ -34,27 +34,43 @@ public final class ChildJvm implements AutoCloseable {
     }
 
     /**
-     * Starts one.
+     * Starts a JVM with this program's class path.
      *
      * @param core where to pin it, or -1
      * @param flags for the JVM
      * @param arguments for {@code dev.sluice.bench.Main}, the first is the subcommand
      */
-    public static ChildJvm start(int core, List<String> flags, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(Pinning.prefix(core));
+    public static ChildProcess jvm(int core, List<String> flags, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add("dev.sluice.bench.Main");
         command.addAll(arguments);
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        return new ChildJvm(String.join(" ", arguments), process);
+        return start(core, command, String.join(" ", arguments));
     }
 
-    /** Returns the process number; {@code taskset} becomes the JVM, so it is the JVM's. */
+    /**
+     * Starts another program.
+     *
+     * @param core where to pin it, or -1
+     * @param command the program and its arguments
+     */
+    public static ChildProcess program(int core, List<String> command) throws IOException {
+        return start(core, command, String.join(" ", command));
+    }
+
+    private static ChildProcess start(int core, List<String> command, String name) throws IOException {
+        List<String> pinned = new ArrayList<>(Pinning.prefix(core));
+        pinned.addAll(command);
+        Process process = new ProcessBuilder(pinned)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        return new ChildProcess(name, process);
+    }
+
+    /** Returns the process number; {@code taskset} becomes the program, so it is the program's. */
     public long pid() {
         return process.pid();
     }
