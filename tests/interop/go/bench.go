@@ -28,13 +28,17 @@ type measured struct {
 // benchmark measures sessions with a server that is there, or with one that it starts as a process of its own.
 func benchmark(arguments []string) error {
 	flags := newYamuxFlags("bench")
-	duration := flags.Duration("duration", 3*time.Second, "how long each case is measured, after a fifth of that to warm up")
+	duration := flags.Duration("duration", 3*time.Second, "how long each case is measured")
+	warmUp := flags.Duration("warm-up", -1, "how long it runs before that; a fifth of that time unless told otherwise")
 	pair := flags.String("pair", "", "start a server of the same kind at this address, in a process of its own, instead of -dial")
 	if err := flags.parse(arguments); err != nil {
 		return err
 	}
 	if (*pair == "") == (flags.dial == "") {
 		return errors.New("expected either -dial or -pair")
+	}
+	if *warmUp < 0 {
+		*warmUp = *duration / 5
 	}
 	flags.config.Client = flags.role != "server"
 	cases, err := chosenCases(flags.Args())
@@ -45,7 +49,7 @@ func benchmark(arguments []string) error {
 	done := make(chan error, 1)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	go func() { done <- measure(ctx, *pair, flags, cases, *duration) }()
+	go func() { done <- measure(ctx, *pair, flags, cases, bench.Times{WarmUp: *warmUp, Measured: *duration}) }()
 	select {
 	case err := <-done:
 		return err
@@ -69,7 +73,7 @@ func chosenCases(names []string) ([]bench.Case, error) {
 	return chosen, nil
 }
 
-func measure(ctx context.Context, pair string, flags *yamuxFlags, cases []bench.Case, duration time.Duration) error {
+func measure(ctx context.Context, pair string, flags *yamuxFlags, cases []bench.Case, times bench.Times) error {
 	where := flags.dial
 	if pair != "" {
 		started, err := startServer(ctx, pair, flags)
@@ -79,7 +83,7 @@ func measure(ctx context.Context, pair string, flags *yamuxFlags, cases []bench.
 		where = started
 	}
 	for _, c := range cases {
-		result, err := measureCase(ctx, where, flags.config, c, duration)
+		result, err := measureCase(ctx, where, flags.config, c, times)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.Name, err)
 		}
@@ -90,7 +94,7 @@ func measure(ctx context.Context, pair string, flags *yamuxFlags, cases []bench.
 
 // measureCase measures on a session of its own.
 func measureCase(
-	ctx context.Context, where string, config muxer.Config, c bench.Case, duration time.Duration,
+	ctx context.Context, where string, config muxer.Config, c bench.Case, times bench.Times,
 ) (bench.Result, error) {
 	conn, err := address.Dial(ctx, where)
 	if err != nil {
@@ -102,7 +106,7 @@ func measureCase(
 		return bench.Result{}, err
 	}
 	defer session.Close()
-	return c.Measure(session, duration)
+	return c.Measure(session, times)
 }
 
 // startServer starts this program once more, which ends with this process, for that holds the other end of its standard input.

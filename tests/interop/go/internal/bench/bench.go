@@ -70,12 +70,21 @@ type run struct {
 
 func (r *run) over() bool { return !time.Now().Before(r.end) }
 
-// Measure runs a case on a session for a time, twice: the first run, of a fifth of the time, is thrown away.
-func (c Case) Measure(session muxer.Session, duration time.Duration) (Result, error) {
-	if _, err := c.run(c, &run{session, time.Now().Add(duration / 5)}); err != nil {
-		return Result{}, err
+// Times say how long a case runs.
+type Times struct {
+	// WarmUp is thrown away; 0: there is none.
+	WarmUp   time.Duration
+	Measured time.Duration
+}
+
+// Measure runs a case on a session.
+func (c Case) Measure(session muxer.Session, times Times) (Result, error) {
+	if times.WarmUp > 0 {
+		if _, err := c.run(c, &run{session, time.Now().Add(times.WarmUp)}); err != nil {
+			return Result{}, err
+		}
 	}
-	result, err := c.run(c, &run{session, time.Now().Add(duration)})
+	result, err := c.run(c, &run{session, time.Now().Add(times.Measured)})
 	result.Case, result.Streams, result.WriteBytes = c.Name, c.Streams, c.WriteBytes
 	return result, err
 }
@@ -111,7 +120,7 @@ func (r *run) fill(writeBytes int) (writes int64, err error) {
 		return 0, err
 	}
 	payload := make([]byte, writeBytes)
-	for ; !r.over(); writes++ {
+	for ; writes == 0 || !r.over(); writes++ {
 		if _, err := stream.Write(payload); err != nil {
 			return writes, err
 		}
@@ -158,7 +167,7 @@ func (r *run) echoes() ([]int64, error) {
 	}
 	samples := make([]int64, 0, 1<<20)
 	message := make([]byte, echoBytes)
-	for !r.over() {
+	for len(samples) == 0 || !r.over() {
 		sent := time.Now()
 		if _, err := stream.Write(message); err != nil {
 			return samples, err
@@ -193,7 +202,7 @@ func latency(samples []int64) *Latency {
 // openClose opens a stream, ends it, and waits until the peer has ended it, too.
 func (c Case) openClose(r *run) (Result, error) {
 	return c.onEach(func() (count int64, err error) {
-		for ; !r.over(); count++ {
+		for ; count == 0 || !r.over(); count++ {
 			stream, err := r.session.Open(context.Background())
 			if err != nil {
 				return count, err
