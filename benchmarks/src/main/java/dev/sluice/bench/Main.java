@@ -12,6 +12,9 @@ import dev.sluice.bench.grpc.GrpcServerCommand;
 import dev.sluice.bench.tls.TlsClientCommand;
 import dev.sluice.bench.tls.TlsCommand;
 import dev.sluice.bench.tls.TlsServerCommand;
+import dev.sluice.bench.yamux.YamuxClientCommand;
+import dev.sluice.bench.yamux.YamuxCommand;
+import dev.sluice.bench.yamux.YamuxServerCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
@@ -30,6 +33,7 @@ import picocli.CommandLine.ScopeType;
             FileCommand.class,
             GrpcCommand.class,
             TlsCommand.class,
+            YamuxCommand.class,
             JmhCommand.class,
             EchoServerCommand.class,
             EchoClientCommand.class,
@@ -38,7 +42,9 @@ import picocli.CommandLine.ScopeType;
             GrpcServerCommand.class,
             GrpcClientCommand.class,
             TlsServerCommand.class,
-            TlsClientCommand.class
+            TlsClientCommand.class,
+            YamuxServerCommand.class,
+            YamuxClientCommand.class
         })
 public final class Main {
     private Main() {}

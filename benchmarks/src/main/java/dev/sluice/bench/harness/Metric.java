@@ -13,10 +13,18 @@ public enum Metric {
     ECHOES_PER_SECOND("k echoes/s", 1e-3, 1, Better.MORE),
     /** Unary calls that were answered per second. */
     CALLS_PER_SECOND("k calls/s", 1e-3, 1, Better.MORE),
+    /** Writes whose bytes arrived per second. */
+    WRITES_PER_SECOND("k writes/s", 1e-3, 0, Better.MORE),
+    /** Streams that were opened and ended per second. */
+    STREAMS_PER_SECOND("k streams/s", 1e-3, 1, Better.MORE),
     /** Payload that arrived per second. */
     GIBIBYTES_PER_SECOND("GiB/s", 1, 2, Better.MORE),
+    /** The same where it is little and something else says who is better. */
+    MEBIBYTES_PER_SECOND("MiB/s", 1, 1, Better.NEITHER),
     /** Processor time of the server's process for each message: comparable even when the client is the limit. */
     SERVER_MICROS_PER_ECHO("server us/echo", 1, 2, Better.LESS),
+    /** The same for streams. */
+    SERVER_MICROS_PER_STREAM("server us/stream", 1, 2, Better.LESS),
     /** The same for calls. */
     SERVER_SECONDS_PER_100K_CALLS("server CPU s/100k", 1, 2, Better.LESS),
     /** The same for payload. */
