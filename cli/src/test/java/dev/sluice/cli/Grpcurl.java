@@ -11,6 +11,9 @@ import java.util.stream.Stream;
 
 /** grpcurl, a client of gRPC in Go that knows of a server what reflection tells. Built into {@code target} the first time. */
 final class Grpcurl {
+    /** Set to anything by those who do not want tests with it to be skipped. */
+    private static final String REQUIRE = "SLUICE_REQUIRE_GO";
+
     private static final String SOURCE = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3";
     private static final Path FOLDER = Path.of("target", "go").toAbsolutePath();
     private static final Path EXECUTABLE = FOLDER.resolve("grpcurl");
@@ -19,7 +22,10 @@ final class Grpcurl {
 
     private Grpcurl() {}
 
-    /** Builds it, or skips the test where there is no Go, or no way to fetch the source. */
+    /**
+     * Builds it. Where there is no Go, or no way to fetch the source, the test is skipped; with {@value #REQUIRE} in the environment it
+     * fails.
+     */
     static void install() throws IOException, InterruptedException {
         if (Files.exists(EXECUTABLE)) {
             return;
@@ -32,12 +38,19 @@ final class Grpcurl {
         try {
             result = run(build, BUILD_SECONDS);
         } catch (IOException e) {
-            abort("SKIPPED: needs Go, which is not on the PATH");
+            missing("needs Go, which is not on the PATH");
             return;
         }
         if (result.code() != 0) {
-            abort("SKIPPED: cannot build " + SOURCE + ": " + result.err());
+            missing("cannot build " + SOURCE + ": " + result.err());
         }
+    }
+
+    private static void missing(String why) {
+        if (System.getenv(REQUIRE) != null) {
+            throw new AssertionError(REQUIRE + " is set, and this test " + why);
+        }
+        abort("SKIPPED: " + why);
     }
 
     static Commands.Result run(String... arguments) throws IOException, InterruptedException {

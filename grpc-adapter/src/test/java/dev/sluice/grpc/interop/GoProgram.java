@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A program of the Go world, built into {@code target} the first time. */
 final class GoProgram {
+    /** Set to anything by those who do not want tests with such programs to be skipped. */
+    private static final String REQUIRE = "SLUICE_REQUIRE_GO";
+
     private static final Path FOLDER = Path.of("target", "go").toAbsolutePath();
     private static final int BUILD_SECONDS = 240;
 
@@ -24,7 +27,10 @@ final class GoProgram {
     /** What a run printed, and its exit code. */
     record Run(int exitCode, String output) {}
 
-    /** Builds a program, or skips the test where there is no Go, or no way to fetch the source. */
+    /**
+     * Builds a program. Where there is no Go, or no way to fetch the source, the test is skipped; with {@value #REQUIRE} in the environment it
+     * fails.
+     */
     static GoProgram install(String path, String version) throws IOException, InterruptedException {
         Path executable = FOLDER.resolve(path.substring(path.lastIndexOf('/') + 1));
         if (!Files.exists(executable)) {
@@ -36,13 +42,20 @@ final class GoProgram {
             try {
                 run = run(build, BUILD_SECONDS);
             } catch (IOException e) {
-                return abort("SKIPPED: needs Go, which is not on the PATH");
+                return missing("needs Go, which is not on the PATH");
             }
             if (run.exitCode() != 0) {
-                return abort("SKIPPED: cannot build " + path + ": " + run.output());
+                return missing("cannot build " + path + ": " + run.output());
             }
         }
         return new GoProgram(executable);
+    }
+
+    private static GoProgram missing(String why) {
+        if (System.getenv(REQUIRE) != null) {
+            throw new AssertionError(REQUIRE + " is set, and this test " + why);
+        }
+        return abort("SKIPPED: " + why);
     }
 
     Run run(int seconds, List<String> arguments) throws IOException, InterruptedException {
