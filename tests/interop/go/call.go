@@ -23,6 +23,7 @@ var callScenarios = map[string]func(c caller, ctx context.Context, argument stri
 	"health":             caller.health,
 	"echo":               caller.echo,
 	"backchannel":        caller.backchannel,
+	"garbage":            caller.garbage,
 	"sidechannel-digest": caller.sidechannelDigest,
 	"sidechannel-echo":   caller.sidechannelEcho,
 	"sidechannel-unused": caller.sidechannelUnused,

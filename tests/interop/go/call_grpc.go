@@ -50,17 +50,21 @@ func (c caller) multiplexed(name string, registry *sidechannel.Registry) (*grpc.
 	return c.connect(backchannel.NewClientCredentials(insecure.NewCredentials(), newServer, c.config))
 }
 
+// health asks over a plain connection and over one that can be called back.
 func (c caller) health(ctx context.Context, name string) (report.Finding, error) {
-	conn, err := c.plain()
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	answer, err := grpc_health_v1.NewHealthClient(conn).Check(ctx, &grpc_health_v1.HealthCheckRequest{Service: name})
-	if err != nil {
-		return nil, err
-	}
-	return report.Finding{"status": answer.Status.String()}, nil
+	finding := report.Finding{}
+	return finding, c.eitherWay("health", func(conn *grpc.ClientConn) error {
+		answer, err := grpc_health_v1.NewHealthClient(conn).Check(ctx, &grpc_health_v1.HealthCheckRequest{Service: name})
+		if err != nil {
+			return err
+		}
+		status := answer.Status.String()
+		if before, asked := finding["status"]; asked && before != status {
+			return fmt.Errorf("%s over a plain connection, %s over the other", before, status)
+		}
+		finding["status"] = status
+		return nil
+	})
 }
 
 // echo sends as many bytes over a plain connection and over one that can be called back.
@@ -69,26 +73,36 @@ func (c caller) echo(ctx context.Context, count string) (report.Finding, error) 
 	if err != nil {
 		return nil, err
 	}
+	return report.Finding{}, c.eitherWay("echo", func(conn *grpc.ClientConn) error {
+		answer := &wrapperspb.BytesValue{}
+		if err := conn.Invoke(ctx, service.Echo, wrapperspb.Bytes(payload), answer); err != nil {
+			return err
+		}
+		if !bytes.Equal(answer.Value, payload) {
+			return errors.New("the bytes came back changed")
+		}
+		return nil
+	})
+}
+
+// eitherWay makes calls over a plain connection, and then over one that can be called back.
+func (c caller) eitherWay(name string, calls func(*grpc.ClientConn) error) error {
 	plain, err := c.plain()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer plain.Close()
-	multiplexed, err := c.multiplexed("echo", sidechannel.NewRegistry())
+	multiplexed, err := c.multiplexed(name, sidechannel.NewRegistry())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer multiplexed.Close()
 	for _, conn := range []*grpc.ClientConn{plain, multiplexed} {
-		answer := &wrapperspb.BytesValue{}
-		if err := conn.Invoke(ctx, service.Echo, wrapperspb.Bytes(payload), answer); err != nil {
-			return nil, err
-		}
-		if !bytes.Equal(answer.Value, payload) {
-			return nil, errors.New("the bytes came back changed")
+		if err := calls(conn); err != nil {
+			return err
 		}
 	}
-	return report.Finding{}, nil
+	return nil
 }
 
 func randomBytes(count string) ([]byte, error) {
@@ -162,6 +176,24 @@ func callsBack(ctx context.Context, conn *grpc.ClientConn, calls int, expected f
 		all = errors.Join(all, <-failures)
 	}
 	return all
+}
+
+// garbage says the backchannel's magic and then twelve bytes that are no frame's header, and reads to the end of the connection.
+func (c caller) garbage(ctx context.Context, _ string) (report.Finding, error) {
+	conn, err := address.Dial(ctx, c.address)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	deadline, _ := ctx.Deadline() // a scenario has one
+	if err := conn.SetDeadline(deadline); err != nil {
+		return nil, err
+	}
+	if _, err := io.WriteString(conn, backchannel.Magic+"no header..."); err != nil {
+		return nil, err
+	}
+	answer, err := io.ReadAll(conn)
+	return report.Finding{"answer": fmt.Sprintf("%x", answer)}, err
 }
 
 // withSidechannel makes a call, and runs what is to happen on its sidechannel. It returns the call's error and that of the sidechannel.

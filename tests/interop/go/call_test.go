@@ -23,6 +23,7 @@ func TestCalls(t *testing.T) {
 			{"health", "status=SERVING"},
 			{"echo 1000000", ""},
 			{"backchannel 25 25 2", "calls=100 votes=50"},
+			{"garbage", "answer="},
 			{"sidechannel-digest 0", ""},
 			{"sidechannel-digest 1000000", ""},
 			{"sidechannel-echo 0", ""},
@@ -45,7 +46,7 @@ func TestCalls(t *testing.T) {
 			if found["scenario"] != expected[i][0] {
 				t.Errorf("finding %d: %v", i, found)
 			}
-			for _, field := range []string{"status", "calls", "votes", "waiter", "code", "text", "rejected", "values"} {
+			for _, field := range []string{"status", "calls", "votes", "answer", "waiter", "code", "text", "rejected", "values"} {
 				value, there := found[field]
 				if text := fmt.Sprintf("%s=%v", field, value); there != strings.Contains(expected[i][1], field+"=") ||
 					there && !strings.Contains(expected[i][1], text) {

@@ -46,12 +46,16 @@ func Calls(registry *backchannel.Registry) *grpc.ServiceDesc {
 	}
 }
 
-// Votes describes what a client offers that can be called back.
+// Votes describes what a client offers that can be called back. To an empty question it has no answer.
 func Votes(name string) *grpc.ServiceDesc {
 	return &grpc.ServiceDesc{
 		ServiceName: "sluice.interop.VoteService",
 		Methods: []grpc.MethodDesc{
-			unary("Vote", func(_ context.Context, request *wrapperspb.StringValue) (proto.Message, error) {
+			unary("Vote", func(ctx context.Context, request *wrapperspb.StringValue) (proto.Message, error) {
+				if request.Value == "" {
+					<-ctx.Done()
+					return nil, ctx.Err()
+				}
 				return wrapperspb.String(VoteOf(name, request.Value)), nil
 			}),
 		},

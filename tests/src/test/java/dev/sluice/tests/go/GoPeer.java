@@ -110,6 +110,11 @@ final class GoPeer implements AutoCloseable {
         return String.join("\n", errors);
     }
 
+    /** Ends the program at once, so that it has no time to say anything. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
     private Optional<String> nextLine() throws InterruptedException {
         Optional<String> line = lines.poll(SECONDS, TimeUnit.SECONDS);
         if (line == null) {

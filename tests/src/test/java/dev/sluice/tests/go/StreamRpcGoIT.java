@@ -8,7 +8,6 @@ import com.google.protobuf.Message;
 import com.google.protobuf.StringValue;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.ByteStream;
-import dev.sluice.nio.Endpoint;
 import dev.sluice.proto.gitaly.Repository;
 import dev.sluice.proto.gitaly.TestStreamRequest;
 import dev.sluice.proto.gitaly.TestStreamServiceGrpc;
@@ -26,7 +25,6 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
-import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
@@ -58,29 +56,14 @@ class StreamRpcGoIT {
     @TempDir
     private Path folder;
 
-    /** What carries the calls. */
-    private enum Wire {
-        TCP,
-        UNIX;
-
-        Endpoint endpoint(Path folder) {
-            return this == TCP ? Endpoint.tcp("127.0.0.1", 0) : Endpoint.unix(folder.resolve("s"));
-        }
-    }
-
     private static <Q extends Message> MethodDescriptor<Q, Empty> method(String fullName, Q request) {
-        return MethodDescriptor.<Q, Empty>newBuilder()
-                .setType(MethodDescriptor.MethodType.UNARY)
-                .setFullMethodName(fullName)
-                .setRequestMarshaller(ProtoUtils.marshaller(request))
-                .setResponseMarshaller(ProtoUtils.marshaller(Empty.getDefaultInstance()))
-                .build();
+        return InteropMethods.unary(fullName, request, Empty.getDefaultInstance());
     }
 
     // ---------------------------------------------------------------- Go serves
 
     @ParameterizedTest
-    @EnumSource(Wire.class)
+    @EnumSource
     void shouldCallGoServer(Wire wire) throws Exception {
         try (GoPeer server =
                         GoPeers.start("serve", "-listen", wire.endpoint(folder).toString());
@@ -102,7 +85,7 @@ class StreamRpcGoIT {
     }
 
     @ParameterizedTest
-    @EnumSource(Wire.class)
+    @EnumSource
     void shouldSendMetadataToGoServer(Wire wire) throws Exception {
         Metadata values = new Metadata();
         List.of("a", "b", "a").forEach(value -> values.put(KEY, value));
@@ -163,7 +146,7 @@ class StreamRpcGoIT {
     // ---------------------------------------------------------------- Go calls
 
     @ParameterizedTest
-    @EnumSource(Wire.class)
+    @EnumSource
     void shouldServeGoClient(Wire wire) throws Exception {
         try (SluiceServer server = SluiceServer.builder()
                         .listen(wire.endpoint(folder))
