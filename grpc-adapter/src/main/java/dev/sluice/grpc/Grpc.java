@@ -107,7 +107,7 @@ public final class Grpc {
                 .socketFactory(sockets)
                 .transportExecutor(HandlerThreads.create("sluice-grpc-client", Integer.MAX_VALUE))
                 .proxyDetector(target -> null)
-                .intercept(new ConnectionFailures());
+                .intercept(new ConnectionFailures(sockets));
         if (encrypting) {
             return builder.sslSocketFactory(new TlsSockets())
                     .hostnameVerifier((host, session) -> true); // the layer did

@@ -32,7 +32,7 @@ public final class Peer {
                         connection.remoteEndpoint(),
                         new ConnectingSockets(this, session::openStream),
                         connection.tlsSession().isPresent())
-                .intercept(new ConnectionFailures(this::described));
+                .intercept(new ConnectionFailures((status, transport) -> described(status)));
         settings.accept(builder);
         channel = builder.build();
     }

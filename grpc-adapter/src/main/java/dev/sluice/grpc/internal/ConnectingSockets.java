@@ -10,6 +10,7 @@ import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -29,6 +30,8 @@ public final class ConnectingSockets extends SocketFactory {
 
     private final Object target;
     private final Dial dial;
+    /** Null before the first. */
+    private volatile Connection last;
 
     /**
      * Creates the factory; connects nothing yet.
@@ -60,7 +63,9 @@ public final class ConnectingSockets extends SocketFactory {
     public Socket createSocket() throws IOException {
         CompletableFuture<Connection> connecting = dial.connect(new Waiting()).toCompletableFuture();
         try {
-            return StreamSocket.client(connecting.get().blocking());
+            Connection connection = connecting.get();
+            last = connection;
+            return StreamSocket.client(connection.blocking());
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
         } catch (InterruptedException e) {
@@ -68,6 +73,11 @@ public final class ConnectingSockets extends SocketFactory {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while connecting to " + target);
         }
+    }
+
+    /** Returns the connection that was made last. */
+    Optional<Connection> last() {
+        return Optional.ofNullable(last);
     }
 
     private static void closeUnused(Connection connection) {

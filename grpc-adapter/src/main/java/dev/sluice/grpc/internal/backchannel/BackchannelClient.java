@@ -78,7 +78,7 @@ final class BackchannelClient implements ConnectionHandler {
                 result.complete(stream);
             } else {
                 session.close();
-                result.completeExceptionally(failure);
+                fail("open client stream", TransportException.of("opening stream 1", failure));
             }
         });
     }
@@ -86,7 +86,11 @@ final class BackchannelClient implements ConnectionHandler {
     /** Before the session began: later the connection is the session's. */
     @Override
     public void onClosed(Connection connection, TransportException cause) {
-        result.completeExceptionally(
-                new TransportException(cause.reason(), "connect to " + endpoint + ": " + cause.getMessage(), cause));
+        fail("write backchannel magic bytes", cause);
+    }
+
+    private void fail(String step, TransportException cause) {
+        result.completeExceptionally(new TransportException(
+                cause.reason(), "connect to " + endpoint + ": serve: " + step + ": " + cause.getMessage(), cause));
     }
 }
