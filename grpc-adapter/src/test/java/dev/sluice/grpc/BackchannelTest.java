@@ -4,28 +4,47 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Empty;
+import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.TransportException;
+import dev.sluice.proto.gitaly.TestStreamRequest;
+import dev.sluice.proto.gitaly.TestStreamServiceGrpc;
+import dev.sluice.streamrpc.StreamRpc;
+import dev.sluice.streamrpc.StreamRpcClient;
 import dev.sluice.yamux.YamuxConfig;
+import io.grpc.CallCredentials;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.SecurityLevel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** Calls there and back, whatever drives the connections of both ends' servers. */
+@ParameterizedClass
+@EnumSource(GrpcServerOptions.Driving.class)
 class BackchannelTest extends BackchannelFixture {
     @ParameterizedTest
     @EnumSource
@@ -103,6 +122,69 @@ class BackchannelTest extends BackchannelFixture {
                     assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
                     assertThat(e.getStatus().getDescription()).startsWith("no backchannel for peer 1: ");
                 });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldKnowTheCallerOfAStreamAndCarryTheStream(Wire wire) throws Exception {
+        server = start(
+                listening(wire),
+                serve(b -> b.addService(EchoService.definition())),
+                StreamRpc.serve(s -> s.addService(new TestStreamServiceGrpc.TestStreamServiceImplBase() {
+                    @Override
+                    public void testStream(TestStreamRequest request, StreamObserver<Empty> done) {
+                        try {
+                            String said = callBack("hello");
+                            StreamRpc.accept().outputStream().write(said.getBytes(StandardCharsets.UTF_8));
+                            done.onCompleted();
+                        } catch (IOException e) {
+                            done.onError(e);
+                        }
+                    }
+                })),
+                Backchannel.serve(peers));
+        try (StreamRpcClient client = StreamRpcClient.builder(answering(reaching(wire, server), "client"))
+                        .group(group)
+                        .build();
+                ByteStream stream = client.call(
+                        TestStreamServiceGrpc.getTestStreamMethod(), TestStreamRequest.getDefaultInstance())) {
+            assertThat(stream.inputStream().readAllBytes())
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo("1:client says hello");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldSayToCredentialsWhetherTheConnectionIsPrivateBothWays(Wire wire) throws Exception {
+        Levels there = new Levels();
+        Levels back = new Levels();
+        Endpoint endpoint = serve(wire, request -> {
+            ClientCalls.blockingUnaryCall(
+                    Peer.current().channel(), UNARY, CallOptions.DEFAULT.withCallCredentials(back), new byte[0]);
+            return request;
+        });
+        ClientCalls.blockingUnaryCall(
+                channel(answering(endpoint, "client")),
+                UNARY,
+                CallOptions.DEFAULT.withCallCredentials(there),
+                new byte[0]);
+        SecurityLevel expected = wire == Wire.TLS || wire == Wire.TLS_OVER_UNIX
+                ? SecurityLevel.PRIVACY_AND_INTEGRITY
+                : SecurityLevel.NONE;
+        assertThat(there.seen).containsExactly(expected);
+        assertThat(back.seen).containsExactly(expected);
+    }
+
+    /** Asks how private the connection is, and says nothing. */
+    private static final class Levels extends CallCredentials {
+        private final List<SecurityLevel> seen = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void applyRequestMetadata(RequestInfo call, Executor executor, MetadataApplier applier) {
+            seen.add(call.getSecurityLevel());
+            applier.apply(new Metadata());
+        }
     }
 
     @Test
