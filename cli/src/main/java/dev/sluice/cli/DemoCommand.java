@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
         name = "demo",
         description = {
             "Check everything on this machine: echo, get, put, a refusal and 100 calls at a time by StreamRPC, and by gRPC a unary"
-                    + " call, the health, 100 calls at a time and a stream; over TCP, a Unix socket and memory, and over TLS on the"
+                    + " call, the health, 100 calls at a time and a stream, and by the framed RPC calls, a file down and up, and the"
+                    + " good-bye; over TCP, a Unix socket and memory, and over TLS on the"
                     + " first two, with random data made for it. What arrives is compared by SHA-256.",
             ""
         },

@@ -250,9 +250,10 @@ class MainTest {
                     + fields.get("name").getStringValue());
         }
         assertThat(seen)
-                .hasSize(45)
+                .hasSize(65)
                 .contains("tcp grpc-unary", "unix grpc-health", "tls grpc-concurrent-calls", "memory grpc-stream")
                 .contains("tcp echo", "unix get", "memory put", "tcp unknown-method")
+                .contains("tcp framed-call", "unix framed-down", "memory framed-up", "memory framed-close")
                 .contains("unix concurrent-calls", "tls echo", "tls+unix put", "tls concurrent-calls");
         assertThat(temporaryFiles()).isEqualTo(before);
     }

@@ -8,6 +8,10 @@ import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoopGroup;
 import dev.sluice.streamrpc.StreamRpc;
+import dev.sluice.streamrpc.framed.BodyCodec;
+import dev.sluice.streamrpc.framed.Endpoints;
+import dev.sluice.streamrpc.framed.FramedRpc;
+import dev.sluice.streamrpc.framed.JacksonBodies;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,6 +36,7 @@ public final class Demo {
     public static final long MIN_BYTES = 1024;
 
     private static final int WAIT_SECONDS = 10;
+    private static final BodyCodec JSON = JacksonBodies.create();
     /** What else lies beside the data and one copy of it. */
     private static final long MARGIN_BYTES = 64 << 20;
 
@@ -87,6 +92,9 @@ public final class Demo {
         });
         FileRoot root = FileRoot.of(site.root());
         DemoTls tls = DemoTls.create();
+        Path framedTarget = directory.resolve("framed");
+        Endpoints.Builder framed = Endpoints.builder(JSON)
+                .annotated(new FramedEndpoints(site.data().file(), framedTarget));
         HealthStatusManager health = new HealthStatusManager(); // which serves unless told otherwise
         try (FileServer fileServer = FileServer.withoutSync(root);
                 EventLoopGroup loops = EventLoopGroup.builder().build();
@@ -101,15 +109,18 @@ public final class Demo {
                         .protocol(Grpc.serve(
                                 b -> b.addService(new BlobService(site.data().file()))
                                         .addService(health.getHealthService())))
+                        .protocol(FramedRpc.serve(framed.build()))
                         .drainLimit(Duration.ZERO)
                         .start()) {
             Consumer<Check> both = listener.andThen(checks::add);
             for (Endpoint listening : server.endpoints()) {
                 Endpoint endpoint = tls.seenByClient(listening);
                 try (WireChecks wire = new WireChecks(endpoint, loops, site, threads);
-                        GrpcChecks grpc = new GrpcChecks(endpoint, loops, site)) {
+                        GrpcChecks grpc = new GrpcChecks(endpoint, loops, site);
+                        FramedChecks frames = new FramedChecks(endpoint, loops, JSON, site, framedTarget)) {
                     wire.run(both);
                     grpc.run(both);
+                    frames.run(both);
                 }
             }
         } finally {
