@@ -10,6 +10,7 @@ import dev.sluice.grpc.internal.LoopDriver;
 import dev.sluice.grpc.internal.LoopProbe;
 import dev.sluice.grpc.internal.ServerSettings;
 import dev.sluice.grpc.internal.ThreadDriver;
+import dev.sluice.grpc.internal.sidechannel.OfferContext;
 import dev.sluice.mux.Handshake;
 import dev.sluice.mux.Magic;
 import dev.sluice.mux.Protocol;
@@ -68,6 +69,7 @@ public final class GrpcServer implements Protocol {
                 .intercept(new HandlerFailures()); // the first, hence the innermost
         ServerSettings watched = new ServerSettings(builder);
         settings.accept(watched);
+        builder.intercept(new OfferContext());
         builder.intercept(new ConnectionContext()); // the last, hence the first to run
         driver = driver(options, watched);
         builder.transportExecutor(driver);
