@@ -17,6 +17,9 @@ import jdk.jfr.Threshold;
 @StackTrace(false)
 @Threshold("10 ms")
 final class StalledWriteEvent extends Event {
+    /** Asked in place of an event that would be made for nothing: a bulk writer has many short writes. */
+    private static final StalledWriteEvent PROBE = new StalledWriteEvent();
+
     @Label("Connection")
     long connection;
 
@@ -27,10 +30,10 @@ final class StalledWriteEvent extends Event {
     String remote;
 
     static Runnable begin(Connection stalled) {
-        StalledWriteEvent event = new StalledWriteEvent();
-        if (!event.isEnabled()) {
+        if (!PROBE.isEnabled()) {
             return null;
         }
+        StalledWriteEvent event = new StalledWriteEvent();
         event.begin();
         return () -> event.end(stalled);
     }
