@@ -27,7 +27,8 @@ enum Window {
     }
 
     String label() {
-        return "windows of " + (bytes >> 10) + " KiB";
+        int kibibytes = bytes >> 10;
+        return "windows of " + (kibibytes < 1 << 10 ? kibibytes + " KiB" : (kibibytes >> 10) + " MiB");
     }
 
     /** Returns the settings of a side of ours. Streams are opened by one side only. */
