@@ -1,6 +1,8 @@
 package dev.sluice.cli;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.google.protobuf.Descriptors.MethodDescriptor;
+import dev.sluice.cli.interop.Voter;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.proto.rpc.RpcProto;
 import io.grpc.Metadata;
@@ -34,6 +36,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  sluice call tcp://127.0.0.1:8075 list",
             "  sluice call tcp://127.0.0.1:8075 grpc.health.v1.Health/Check",
+            "  sluice call --backchannel tcp://127.0.0.1:8075 \\",
+            "    sluice.interop.CallService/CallBack '{\"question\": \"merge?\"}'",
             "  sluice call tcp://127.0.0.1:8075 sluice.files.v1.FileService/Stat \\",
             "    '{\"path\": \"some/file\"}'",
             "  echo hello | sluice call tcp://127.0.0.1:8075 \\",
@@ -85,6 +89,12 @@ final class CallCommand implements Callable<Integer> {
             description = "Metadata to send; may be given more than once. Values of keys that end in -bin are base64.")
     private Map<String, String> metadata = Map.of();
 
+    @Option(
+            names = "--backchannel",
+            description = "Connect as a client that the server can call back while it answers. It is answered by a"
+                    + " sluice.interop.VoteService; what it asks for is told on standard error.")
+    private boolean backchannel;
+
     @Mixin
     private TlsClientOptions tls = new TlsClientOptions();
 
@@ -94,7 +104,8 @@ final class CallCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, CommandFailure {
-        Endpoint target = tls.secure(server, streams.err());
+        Endpoint secured = tls.secure(server, streams.err());
+        Target target = new Target(secured, backchannel ? voter().votingAt(secured) : secured);
         Metadata headers = headers();
         try (GrpcClient grpc = new GrpcClient(target, headers)) {
             if (method.equals(LIST)) {
@@ -108,6 +119,15 @@ final class CallCommand implements Callable<Integer> {
 
     /** Both ways to call. */
     private record Caller(GrpcClient grpc, StreamCaller streams) {}
+
+    /** The server says what it asks, so that is not printed as it is. */
+    private Voter voter() {
+        return new Voter(
+                "sluice",
+                question -> streams.err()
+                        .println("sluice: asked to vote on \""
+                                + new String(JsonStringEncoder.getInstance().quoteAsString(question)) + "\""));
+    }
 
     private String methodName() {
         String name = method.startsWith("/") ? method.substring(1) : method;

@@ -3,7 +3,6 @@ package dev.sluice.cli;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import dev.sluice.cli.reflect.ServerReflection;
 import dev.sluice.grpc.Grpc;
-import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import io.grpc.CallOptions;
@@ -28,14 +27,14 @@ final class GrpcClient implements AutoCloseable {
 
     private static final Set<Reason> CUT = Set.of(Reason.RESET, Reason.TRUNCATED);
 
-    private final Endpoint server;
+    private final Target server;
     private final ManagedChannel channel;
     private final ServerReflection reflection;
 
     /** @param headers for every call, those to reflection included */
-    GrpcClient(Endpoint server, Metadata headers) {
+    GrpcClient(Target server, Metadata headers) {
         this.server = server;
-        this.channel = Grpc.channelBuilder(server)
+        this.channel = Grpc.channelBuilder(server.dialled())
                 .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
                 .build();
         this.reflection = new ServerReflection(channel);
@@ -118,7 +117,7 @@ final class GrpcClient implements AutoCloseable {
         }
         return new CommandFailure(
                 failure.getMessage() + "; does the server speak gRPC there, and "
-                        + (TlsAddress.isTls(server) ? "" : "no ") + "TLS?",
+                        + (TlsAddress.isTls(server.named()) ? "" : "no ") + "TLS?",
                 e);
     }
 
@@ -127,7 +126,7 @@ final class GrpcClient implements AutoCloseable {
             return new CommandFailure("interrupted", e);
         }
         return transportFailure(e)
-                .map(cause -> ConnectHint.addTo(cause, server))
+                .map(cause -> ConnectHint.addTo(cause, server.named()))
                 .orElseGet(
                         () -> new CommandFailure("the server refused: " + e.getMessage(), e)); // code and description
     }

@@ -1,7 +1,6 @@
 package dev.sluice.cli;
 
 import dev.sluice.nio.ByteStream;
-import dev.sluice.nio.Endpoint;
 import dev.sluice.streamrpc.StreamRpcClient;
 import dev.sluice.streamrpc.StreamRpcException;
 import io.grpc.Metadata;
@@ -10,10 +9,10 @@ import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 
 /** Calls byte streams by StreamRPC, standard input and output being their ends. Immutable. */
-record StreamCaller(Endpoint server, Metadata headers, Streams streams) {
+record StreamCaller(Target server, Metadata headers, Streams streams) {
     /** @param message the encoded request */
     void call(String name, byte[] message) throws IOException, CommandFailure {
-        StreamRpcClient.Builder builder = StreamRpcClient.builder(server);
+        StreamRpcClient.Builder builder = StreamRpcClient.builder(server.dialled());
         if (!headers.keys().isEmpty()) {
             builder.intercept(MetadataUtils.newAttachHeadersInterceptor(headers));
         }
@@ -24,7 +23,7 @@ record StreamCaller(Endpoint server, Metadata headers, Streams streams) {
             if (e.isRejection()) {
                 throw e;
             }
-            throw ConnectHint.addTo(e, server);
+            throw ConnectHint.addTo(e, server.named());
         }
     }
 }

@@ -30,6 +30,7 @@ class GrpcCallTest {
     private static final String STAT = "sluice.files.v1.FileService/Stat";
     private static final String GET = "sluice.files.v1.FileService/Get";
     private static final String HEALTH = "grpc.health.v1.Health/Check";
+    private static final String CALL_BACK = "sluice.interop.CallService/CallBack";
     private static final String FILE = "{\"path\": \"file\", \"checksum\": true}";
     private static final String ABSTRACT =
             "unix-abstract:sluice-grpc-call-test-" + ProcessHandle.current().pid();
@@ -100,7 +101,7 @@ class GrpcCallTest {
         Commands.Result list = call(address("tcp"), "list");
 
         assertThat(list.err()).isEmpty();
-        assertThat(list.out().lines()).contains(STAT, GET, HEALTH, "gitaly.TestStreamService/TestStream");
+        assertThat(list.out().lines()).contains(STAT, GET, HEALTH, CALL_BACK, "gitaly.TestStreamService/TestStream");
     }
 
     @Test
@@ -187,6 +188,37 @@ class GrpcCallTest {
         assertFails(call(tcp.replace("tcp:", "tls:"), HEALTH), 1, "does the server speak TLS there? If not");
         assertFails(call(tls.replace("tls:", "tcp:"), "list"), 1, "TLS");
         assertFails(call(tls.replace("tls:", "tcp:"), HEALTH), 1, "Then its address is " + tls);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "unix", "unix-abstract", "tls", "tls+unix"})
+    void shouldVoteWhenTheServerCallsBack(String scheme) {
+        Commands.Result voted = call(address(scheme), CALL_BACK, "{\"question\": \"one\\ntwo\"}", "--backchannel");
+
+        assertThat(voted.code()).isZero();
+        assertThat(voted.out()).contains("\"answer\": \"sluice votes on one\\ntwo\"");
+        assertThat(voted.err()).isEqualTo("sluice: asked to vote on \"one\\ntwo\"" + System.lineSeparator());
+    }
+
+    @Test
+    void shouldNotBeAskedToVoteWhenItCannotBeCalledBack() {
+        Commands.Result answered = call(address("tcp"), CALL_BACK);
+
+        assertThat(answered.out()).contains("\"answer\": \"non-multiplexed connection\"");
+        assertThat(answered.err()).isEmpty();
+    }
+
+    @Test
+    void shouldCallStreamsWhenTheConnectionHasABackchannel() {
+        assertThat(call(address("tls"), GET, "{\"path\": \"file\"}", "--backchannel")
+                        .out())
+                .contains("123456789");
+    }
+
+    @Test
+    void shouldNameTheServerAsItWasGivenWhenABackchannelCannotBeMade() {
+        String tls = address("tls");
+        assertFails(call(tls.replace("tls:", "tcp:"), HEALTH, "--backchannel"), 1, "Then its address is " + tls);
     }
 
     @Test

@@ -125,6 +125,25 @@ class ObservedServeTest {
     }
 
     @Test
+    void shouldTellPrometheusOfSessionsAndTheirStreams() throws Exception {
+        assertThat(run(
+                                "call",
+                                serve.addresses().get(0),
+                                "sluice.interop.CallService/CallBack",
+                                "{\"question\": \"x\"}",
+                                "--backchannel")
+                        .out())
+                .contains("sluice votes on x");
+        await().untilAsserted(() -> assertThat(scrape())
+                .contains(
+                        "sluice_connections_closed_total{protocol=\"backchannel\",reason=\"closed\",wire=\"tcp\"} 1.0")
+                .contains("sluice_connections_open{protocol=\"backchannel\",wire=\"tcp\"} 0.0")
+                .contains("sluice_connections_accepted_total{wire=\"backchannel\"} 1.0")
+                .contains("sluice_detections_total{outcome=\"backchannel\"} 1.0")
+                .containsPattern("grpc_server_handled_total\\{grpc_code=\"OK\",grpc_method=\"CallBack\",.*} 1.0"));
+    }
+
+    @Test
     void shouldAnswerNothingButTheMetrics() throws Exception {
         assertThat(request("GET", metricsUrl().resolve("/metrics/more")).statusCode())
                 .isEqualTo(404);

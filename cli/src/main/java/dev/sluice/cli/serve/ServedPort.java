@@ -3,7 +3,10 @@ package dev.sluice.cli.serve;
 import dev.sluice.cli.echo.EchoServer;
 import dev.sluice.cli.files.FileRoot;
 import dev.sluice.cli.files.FileServer;
+import dev.sluice.cli.interop.CallServer;
+import dev.sluice.grpc.Backchannel;
 import dev.sluice.grpc.Grpc;
+import dev.sluice.grpc.PeerRegistry;
 import dev.sluice.mux.Protocol;
 import dev.sluice.streamrpc.StreamRpc;
 import io.grpc.BindableService;
@@ -18,7 +21,8 @@ import java.util.stream.Stream;
 
 /**
  * What every port of {@code sluice serve} offers: files and echo by StreamRPC, and by gRPC what of them is unary and the files as
- * streams of messages, with health, reflection and, if wanted, channelz. The same interceptors stand before both. Thread-safe.
+ * streams of messages, with a service that calls clients back, health, reflection and, if wanted, channelz. Both also over the sessions of
+ * clients that can be called back. The same interceptors stand before both. Thread-safe.
  */
 public final class ServedPort {
     private static final int CHANNELZ_PAGE_SIZE = 100;
@@ -43,7 +47,7 @@ public final class ServedPort {
 
     /** Returns the protocols for one server. */
     public List<Protocol> protocols() {
-        return List.of(streamRpc(), grpc());
+        return List.of(streamRpc(), grpc(), Backchannel.serve(new PeerRegistry()));
     }
 
     private Protocol streamRpc() {
@@ -54,7 +58,8 @@ public final class ServedPort {
     }
 
     private Protocol grpc() {
-        List<ServerServiceDefinition> services = Stream.concat(files.overGrpc().stream(), Stream.of(echo.bindService()))
+        List<ServerServiceDefinition> services = Stream.concat(
+                        files.overGrpc().stream(), Stream.of(echo.bindService(), new CallServer().bindService()))
                 .toList();
         services.forEach(
                 service -> health.setStatus(service.getServiceDescriptor().getName(), ServingStatus.SERVING));

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import dev.sluice.cli.files.FileClient;
 import dev.sluice.cli.files.FileRoot;
 import dev.sluice.cli.files.FileServer;
+import dev.sluice.cli.interop.Voter;
+import dev.sluice.grpc.Backchannel;
 import dev.sluice.grpc.Grpc;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
@@ -17,7 +20,12 @@ import dev.sluice.proto.files.v1.StatRequest;
 import dev.sluice.proto.files.v1.StatResponse;
 import dev.sluice.proto.gitaly.TestStreamRequest;
 import dev.sluice.proto.gitaly.TestStreamServiceGrpc;
+import dev.sluice.proto.interop.CallBackRequest;
+import dev.sluice.proto.interop.CallServiceGrpc;
+import dev.sluice.proto.interop.EchoRequest;
 import dev.sluice.streamrpc.StreamRpcClient;
+import io.grpc.BindableService;
+import io.grpc.Channel;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -168,6 +176,48 @@ class ServedPortTest {
         assertThat(intercepted).containsExactly("sluice.files.v1.FileService/Get");
     }
 
+    private static String callBack(Channel channel) {
+        return CallServiceGrpc.newBlockingStub(channel)
+                .callBack(CallBackRequest.newBuilder().setQuestion("x").build())
+                .getAnswer();
+    }
+
+    /** Calls and is called back as a client with these services of its own. */
+    private String callBack(List<BindableService> offered) {
+        Endpoint endpoint = Backchannel.client(
+                server.endpoints().get(0), () -> List.of(Grpc.serve(b -> offered.forEach(b::addService))));
+        ManagedChannel callable = Grpc.channel(endpoint);
+        try {
+            return callBack(callable);
+        } finally {
+            callable.shutdownNow();
+        }
+    }
+
+    @Test
+    void shouldAskTheCallerForItsVote() {
+        Queue<String> asked = new ConcurrentLinkedQueue<>();
+
+        assertThat(callBack(List.of(new Voter("somebody", asked::add)))).isEqualTo("somebody votes on x");
+        assertThat(asked).containsExactly("x");
+        assertThat(intercepted).containsExactly("sluice.interop.CallService/CallBack");
+    }
+
+    @Test
+    void shouldSayWhyACallerCannotVote() {
+        assertThat(callBack(channel)).isEqualTo("non-multiplexed connection");
+        assertRefused(() -> callBack(List.of()), Status.Code.UNIMPLEMENTED, "sluice.interop.VoteService/Vote");
+    }
+
+    @Test
+    void shouldEchoAMessage() {
+        ByteString payload = ByteString.copyFromUtf8("echo");
+        EchoRequest request = EchoRequest.newBuilder().setPayload(payload).build();
+
+        assertThat(CallServiceGrpc.newBlockingStub(channel).echo(request).getPayload())
+                .isEqualTo(payload);
+    }
+
     @Test
     void shouldOfferChannelzOnlyWhenItIsWanted() throws IOException {
         GetTopChannelsRequest request = GetTopChannelsRequest.getDefaultInstance();
@@ -181,7 +231,8 @@ class ServedPortTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "sluice.files.v1.FileService", "gitaly.TestStreamService"})
+    @ValueSource(
+            strings = {"", "sluice.files.v1.FileService", "gitaly.TestStreamService", "sluice.interop.CallService"})
     void shouldServeUntilItStops(String service) {
         Queue<ServingStatus> seen = new ConcurrentLinkedQueue<>();
         Context.CancellableContext watching = Context.current().withCancellation();
