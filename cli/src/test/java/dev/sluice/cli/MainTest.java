@@ -250,11 +250,12 @@ class MainTest {
                     + fields.get("name").getStringValue());
         }
         assertThat(seen)
-                .hasSize(65)
+                .hasSize(75)
                 .contains("tcp grpc-unary", "unix grpc-health", "tls grpc-concurrent-calls", "memory grpc-stream")
                 .contains("tcp echo", "unix get", "memory put", "tcp unknown-method")
                 .contains("tcp framed-call", "unix framed-down", "memory framed-up", "memory framed-close")
-                .contains("unix concurrent-calls", "tls echo", "tls+unix put", "tls concurrent-calls");
+                .contains("unix concurrent-calls", "tls echo", "tls+unix put", "tls concurrent-calls")
+                .contains("tcp backchannel", "memory backchannel", "tls+unix backchannel", "unix backchannel-refusal");
         assertThat(temporaryFiles()).isEqualTo(before);
     }
 

@@ -26,7 +26,7 @@ final class CheckRunner {
     /** Finds out whether something is as it should be. */
     interface Question {
         /** Returns what is wrong; empty if nothing is. */
-        Optional<String> ask() throws IOException;
+        Optional<String> ask() throws IOException, InterruptedException;
     }
 
     /** Runs a check, whose failure is its result, and deletes what arrived once that is hashed. */

@@ -3,7 +3,10 @@ package dev.sluice.cli.demo;
 import dev.sluice.cli.echo.EchoServer;
 import dev.sluice.cli.files.FileRoot;
 import dev.sluice.cli.files.FileServer;
+import dev.sluice.cli.interop.CallServer;
+import dev.sluice.grpc.Backchannel;
 import dev.sluice.grpc.Grpc;
+import dev.sluice.grpc.PeerRegistry;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoopGroup;
@@ -108,8 +111,10 @@ public final class Demo {
                         .protocol(StreamRpc.serve(s -> s.addService(fileServer).addService(new EchoServer(root))))
                         .protocol(Grpc.serve(
                                 b -> b.addService(new BlobService(site.data().file()))
+                                        .addService(new CallServer())
                                         .addService(health.getHealthService())))
                         .protocol(FramedRpc.serve(framed.build()))
+                        .protocol(Backchannel.serve(new PeerRegistry()))
                         .drainLimit(Duration.ZERO)
                         .start()) {
             Consumer<Check> both = listener.andThen(checks::add);
@@ -117,9 +122,11 @@ public final class Demo {
                 Endpoint endpoint = tls.seenByClient(listening);
                 try (WireChecks wire = new WireChecks(endpoint, loops, site, threads);
                         GrpcChecks grpc = new GrpcChecks(endpoint, loops, site);
+                        BackchannelChecks backchannel = new BackchannelChecks(endpoint, loops, site);
                         FramedChecks frames = new FramedChecks(endpoint, loops, JSON, site, framedTarget)) {
                     wire.run(both);
                     grpc.run(both);
+                    backchannel.run(both);
                     frames.run(both);
                 }
             }

@@ -3,11 +3,10 @@ package dev.sluice.cli.demo;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.BytesValue;
 import com.google.protobuf.Int64Value;
-import dev.sluice.grpc.Grpc;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoopGroup;
 import io.grpc.CallOptions;
-import io.grpc.ManagedChannel;
+import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The checks of gRPC over one wire, all on one connection, one after the other. One thread. */
@@ -36,15 +34,16 @@ final class GrpcChecks implements AutoCloseable {
     private static final long MAX_STREAM_BYTES = 256 << 20;
 
     private static final long WARM_UP_BYTES = 16 << 20;
-    private static final int END_SECONDS = 10;
 
-    private final ManagedChannel channel;
+    private final Channels channels;
+    private final Channel channel;
     private final Site site;
     private final CheckRunner runner;
 
     /** @param loops are to be closed after this */
     GrpcChecks(Endpoint server, EventLoopGroup loops, Site site) {
-        this.channel = Grpc.channelBuilder(server, loops).build();
+        this.channels = new Channels(loops);
+        this.channel = channels.open(server);
         this.site = site;
         this.runner = new CheckRunner(server.scheme(), site.data());
     }
@@ -148,11 +147,6 @@ final class GrpcChecks implements AutoCloseable {
 
     @Override
     public void close() {
-        channel.shutdownNow();
-        try {
-            channel.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        channels.close();
     }
 }
