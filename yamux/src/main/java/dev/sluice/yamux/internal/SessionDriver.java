@@ -186,6 +186,7 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
             if (n < bytes.capacity()) {
                 return; // there is no more
             }
+            push(); // the peer may be waiting for the windows that this has opened
         }
     }
 
