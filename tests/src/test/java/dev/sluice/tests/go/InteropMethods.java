@@ -1,6 +1,7 @@
 package dev.sluice.tests.go;
 
 import com.google.protobuf.BytesValue;
+import com.google.protobuf.Empty;
 import com.google.protobuf.Message;
 import com.google.protobuf.StringValue;
 import io.grpc.MethodDescriptor;
@@ -13,6 +14,15 @@ final class InteropMethods {
             unary(CALL_SERVICE + "/Echo", BytesValue.getDefaultInstance(), BytesValue.getDefaultInstance());
     static final MethodDescriptor<StringValue, StringValue> CALL_BACK =
             unary(CALL_SERVICE + "/CallBack", StringValue.getDefaultInstance(), StringValue.getDefaultInstance());
+
+    static final MethodDescriptor<Empty, StringValue> SIDECHANNEL_DIGEST =
+            unary(CALL_SERVICE + "/SidechannelDigest", Empty.getDefaultInstance(), StringValue.getDefaultInstance());
+    static final MethodDescriptor<Empty, Empty> SIDECHANNEL_ECHO =
+            unary(CALL_SERVICE + "/SidechannelEcho", Empty.getDefaultInstance(), Empty.getDefaultInstance());
+    static final MethodDescriptor<Empty, Empty> SIDECHANNEL_UNUSED =
+            unary(CALL_SERVICE + "/SidechannelUnused", Empty.getDefaultInstance(), Empty.getDefaultInstance());
+    static final MethodDescriptor<StringValue, Empty> SIDECHANNEL_FAIL =
+            unary(CALL_SERVICE + "/SidechannelFail", StringValue.getDefaultInstance(), Empty.getDefaultInstance());
 
     static final String VOTE_SERVICE = "sluice.interop.VoteService";
     static final MethodDescriptor<StringValue, StringValue> VOTE =
