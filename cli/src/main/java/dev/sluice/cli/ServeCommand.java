@@ -80,7 +80,7 @@ final class ServeCommand implements Callable<Integer> {
             protocols.forEach(builder::protocol);
             tls.endpoints().forEach(builder::listen);
             try (SluiceServer server = builder.start()) {
-                List<String> observed = observability.observe(server, protocols);
+                List<String> observed = observability.observe(server, protocols, port.peers());
                 tls.notice().forEach(line -> streams.err().println("sluice: " + line));
                 PrintStream out = new PrintStream(streams.out(), true, Charset.defaultCharset());
                 observed.forEach(out::println);

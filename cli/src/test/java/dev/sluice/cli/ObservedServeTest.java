@@ -140,6 +140,8 @@ class ObservedServeTest {
                 .contains("sluice_connections_open{protocol=\"backchannel\",wire=\"tcp\"} 0.0")
                 .contains("sluice_connections_accepted_total{wire=\"backchannel\"} 1.0")
                 .contains("sluice_detections_total{outcome=\"backchannel\"} 1.0")
+                .contains("sluice_backchannel_joined_total 1.0")
+                .contains("sluice_backchannel_peers 0.0")
                 .containsPattern("grpc_server_handled_total\\{grpc_code=\"OK\",grpc_method=\"CallBack\",.*} 1.0"));
     }
 

@@ -1,9 +1,11 @@
 package dev.sluice.cli.serve;
 
 import dev.sluice.grpc.AccessLog;
+import dev.sluice.grpc.BackchannelMetrics;
 import dev.sluice.grpc.CallMetrics;
 import dev.sluice.grpc.CorrelationId;
 import dev.sluice.grpc.GrpcServer;
+import dev.sluice.grpc.PeerRegistry;
 import dev.sluice.grpc.ServerMetrics;
 import dev.sluice.mux.Protocol;
 import dev.sluice.mux.SluiceServer;
@@ -47,7 +49,8 @@ public final class Observability implements AutoCloseable {
      *
      * @throws TransportException if nobody can listen at the address of the metrics
      */
-    public List<String> observe(SluiceServer server, List<Protocol> protocols) throws TransportException {
+    public List<String> observe(SluiceServer server, List<Protocol> protocols, PeerRegistry peers)
+            throws TransportException {
         if (metricsAddress.isEmpty()) {
             return List.of();
         }
@@ -56,6 +59,7 @@ public final class Observability implements AutoCloseable {
                 .map(GrpcServer.class::cast)
                 .toArray(GrpcServer[]::new);
         new ServerMetrics(server, grpc).bindTo(registry);
+        new BackchannelMetrics(peers).bindTo(registry);
         MetricsEndpoint opened = MetricsEndpoint.open(metricsAddress.get(), registry::scrape);
         metrics = Optional.of(opened);
         return List.of("metrics at " + opened.url());

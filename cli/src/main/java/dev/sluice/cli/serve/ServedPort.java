@@ -32,6 +32,7 @@ public final class ServedPort {
     private final List<ServerInterceptor> interceptors;
     private final boolean channelz;
     private final HealthStatusManager health = new HealthStatusManager();
+    private final PeerRegistry peers = new PeerRegistry();
 
     /**
      * @param files stays the caller's
@@ -47,7 +48,12 @@ public final class ServedPort {
 
     /** Returns the protocols for one server. */
     public List<Protocol> protocols() {
-        return List.of(streamRpc(), grpc(), Backchannel.serve(new PeerRegistry()));
+        return List.of(streamRpc(), grpc(), Backchannel.serve(peers));
+    }
+
+    /** Returns the clients that can be called back now. */
+    public PeerRegistry peers() {
+        return peers;
     }
 
     private Protocol streamRpc() {
