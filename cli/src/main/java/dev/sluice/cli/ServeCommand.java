@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
         name = "serve",
         description = {
             "Serve the files below a directory, and a stream echo, until stopped: by StreamRPC, and the files by gRPC, too,"
-                    + " with health and reflection, all at every address. Clients with a backchannel are served as well, and"
-                    + " called back if they ask for it.",
+                    + " with health and reflection, all at every address. Clients with a backchannel are served as well, called"
+                    + " back if they ask for it, and sent bytes beside a call.",
             "Anybody who can connect may read and write these files; --client-ca says who can.",
             ""
         },

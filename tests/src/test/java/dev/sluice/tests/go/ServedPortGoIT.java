@@ -36,6 +36,12 @@ class ServedPortGoIT {
     }
 
     @Test
+    void shouldOpenSidechannelsToGoClients() throws Exception {
+        assertThat(findings("sidechannel-digest 0", "sidechannel-digest 1000000", "sidechannel-echo 1000000"))
+                .hasSize(3);
+    }
+
+    @Test
     void shouldServeAndCallBackGoClients() throws Exception {
         assertThat(findings("health", "health sluice.interop.CallService", "echo 100000", "backchannel 25 25 4"))
                 .extracting(finding -> finding.getOrDefault("status", finding.getOrDefault("votes", "echo")))
