@@ -23,9 +23,10 @@ import picocli.CommandLine.Spec;
         name = "demo",
         description = {
             "Check everything on this machine: echo, get, put, a refusal and 100 calls at a time by StreamRPC; by gRPC a unary"
-                    + " call, the health, 100 calls at a time and a stream, and calls in which the server calls its clients back; by the"
-                    + " framed RPC calls, a file down and up, and the good-bye; over TCP, a Unix socket and memory, and over TLS on"
-                    + " the first two, with random data made for it. What arrives is compared by SHA-256.",
+                    + " call, the health, 100 calls at a time and a stream, and calls in which the server calls its clients back, and a"
+                    + " file down and up beside a call; by the framed RPC calls, a file down and up, and the good-bye; over TCP, a"
+                    + " Unix socket and memory, and over TLS on the first two, with random data made for it. What arrives is compared"
+                    + " by SHA-256.",
             ""
         },
         footer = {"", "Exits with 0 only if every check is right. Deletes its files, also after Ctrl-C."})

@@ -250,12 +250,17 @@ class MainTest {
                     + fields.get("name").getStringValue());
         }
         assertThat(seen)
-                .hasSize(75)
+                .hasSize(85)
                 .contains("tcp grpc-unary", "unix grpc-health", "tls grpc-concurrent-calls", "memory grpc-stream")
                 .contains("tcp echo", "unix get", "memory put", "tcp unknown-method")
                 .contains("tcp framed-call", "unix framed-down", "memory framed-up", "memory framed-close")
                 .contains("unix concurrent-calls", "tls echo", "tls+unix put", "tls concurrent-calls")
-                .contains("tcp backchannel", "memory backchannel", "tls+unix backchannel", "unix backchannel-refusal");
+                .contains("tcp backchannel", "memory backchannel", "tls+unix backchannel", "unix backchannel-refusal")
+                .contains(
+                        "tcp sidechannel-get",
+                        "unix sidechannel-put",
+                        "memory sidechannel-get",
+                        "tls+unix sidechannel-put");
         assertThat(temporaryFiles()).isEqualTo(before);
     }
 

@@ -109,10 +109,11 @@ public final class Demo {
                         .listen(Endpoint.tcp("127.0.0.1", 0).with(tls.server()))
                         .listen(Endpoint.unix(directory.resolve("tls-socket")).with(tls.server()))
                         .protocol(StreamRpc.serve(s -> s.addService(fileServer).addService(new EchoServer(root))))
-                        .protocol(Grpc.serve(
-                                b -> b.addService(new BlobService(site.data().file()))
-                                        .addService(new CallServer())
-                                        .addService(health.getHealthService())))
+                        .protocol(Grpc.serve(b -> b.addService(
+                                        new BlobService(site.data().file()))
+                                .addService(new CallServer())
+                                .addService(new SidechannelBlobs(site.data().file(), site.written()))
+                                .addService(health.getHealthService())))
                         .protocol(FramedRpc.serve(framed.build()))
                         .protocol(Backchannel.serve(new PeerRegistry()))
                         .drainLimit(Duration.ZERO)
@@ -123,10 +124,12 @@ public final class Demo {
                 try (WireChecks wire = new WireChecks(endpoint, loops, site, threads);
                         GrpcChecks grpc = new GrpcChecks(endpoint, loops, site);
                         BackchannelChecks backchannel = new BackchannelChecks(endpoint, loops, site);
+                        SidechannelChecks sidechannel = new SidechannelChecks(endpoint, loops, site);
                         FramedChecks frames = new FramedChecks(endpoint, loops, JSON, site, framedTarget)) {
                     wire.run(both);
                     grpc.run(both);
                     backchannel.run(both);
+                    sidechannel.run(both);
                     frames.run(both);
                 }
             }

@@ -12,4 +12,9 @@ import java.nio.file.Path;
 record Site(DemoData data, Path root, Path received) {
     /** A directory in the root, which the echo takes for a repository. */
     static final String REPOSITORY = "repository";
+
+    /** Returns where the server puts what arrives beside a call. */
+    Path written() {
+        return root.resolve("written");
+    }
 }
