@@ -15,7 +15,6 @@ import dev.sluice.grpc.PeerRegistry;
 import dev.sluice.mux.Protocol;
 import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Endpoint;
-import dev.sluice.nio.EventLoopGroup;
 import dev.sluice.tests.contract.Payload;
 import dev.sluice.tests.contract.Waiting;
 import dev.sluice.yamux.YamuxConfig;
@@ -23,7 +22,6 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
-import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
@@ -36,52 +34,29 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.ServerCalls.UnaryMethod;
 import io.grpc.stub.StreamObserver;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Servers that call their clients back, with Go at the other end, in both roles. The methods are those of the peers' README. */
-class BackchannelGoIT {
+class BackchannelGoIT extends GrpcGoFixture {
     private static final int CLIENTS = 25;
     /** A question that voters do not answer. */
     private static final String PONDERED = "";
 
     private static final String NON_MULTIPLEXED = "non-multiplexed connection";
 
-    private final EventLoopGroup group = EventLoopGroup.of(1);
-    private final List<ManagedChannel> channels = new ArrayList<>();
     private final PeerRegistry peers = new PeerRegistry();
-
-    @TempDir
-    private Path folder;
-
-    @AfterEach
-    void stop() throws Exception {
-        for (ManagedChannel channel : channels) {
-            assertThat(channel.shutdownNow().awaitTermination(Waiting.LIMIT.toSeconds(), TimeUnit.SECONDS))
-                    .isTrue();
-        }
-        group.close();
-        assertThat(group.buffers().outstanding()).isEmpty();
-    }
 
     private static ListenableFuture<StringValue> ask(
             Channel channel, MethodDescriptor<StringValue, StringValue> method, String question) {
         return ClientCalls.futureUnaryCall(channel.newCall(method, limited()), StringValue.of(question));
-    }
-
-    private static CallOptions limited() {
-        return CallOptions.DEFAULT.withDeadlineAfter(Waiting.LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
 
     private static String answer(ListenableFuture<StringValue> asked) throws Exception {
@@ -96,18 +71,6 @@ class BackchannelGoIT {
     }
 
     // ---------------------------------------------------------------- Go serves
-
-    private static GoPeer serving(Endpoint endpoint, String... more) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of("serve", "-listen", endpoint.toString()));
-        arguments.addAll(List.of(more));
-        return GoPeers.start(arguments.toArray(String[]::new));
-    }
-
-    private Channel channel(Endpoint endpoint) {
-        ManagedChannel channel = Grpc.channelBuilder(endpoint, group).build();
-        channels.add(channel);
-        return channel;
-    }
 
     /** A client's vote, for each of its connections. */
     private static final class Voter {
@@ -141,7 +104,7 @@ class BackchannelGoIT {
     @ParameterizedTest
     @EnumSource
     void shouldBeCalledBackByGoServer(Wire wire) throws Exception {
-        try (GoPeer go = serving(wire.endpoint(folder))) {
+        try (GoPeer go = GoPeers.serving(wire.endpoint(folder))) {
             Endpoint endpoint = go.endpoint();
             List<ListenableFuture<StringValue>> asked = new ArrayList<>();
             List<String> expected = new ArrayList<>();
@@ -165,7 +128,7 @@ class BackchannelGoIT {
     @ParameterizedTest
     @EnumSource
     void shouldCallGoServerWithinASession(Wire wire) throws Exception {
-        try (GoPeer go = serving(wire.endpoint(folder))) {
+        try (GoPeer go = GoPeers.serving(wire.endpoint(folder))) {
             Channel channel = channel(Backchannel.client(go.endpoint(), new Voter("client")::protocols));
 
             assertThat(ClientCalls.blockingUnaryCall(
@@ -186,7 +149,7 @@ class BackchannelGoIT {
         Endpoint endpoint = Wire.UNIX.endpoint(folder);
         Voter voter = new Voter("client");
         Channel channel = channel(Backchannel.client(endpoint, voter::protocols));
-        try (GoPeer go = serving(endpoint)) {
+        try (GoPeer go = GoPeers.serving(endpoint)) {
             go.endpoint();
             ListenableFuture<StringValue> asked = ask(channel, InteropMethods.CALL_BACK, PONDERED);
             Waiting.result(voter.pondering);
@@ -195,7 +158,7 @@ class BackchannelGoIT {
             assertUnavailable(asked);
             Waiting.result(voter.cancelled);
         }
-        try (GoPeer next = serving(endpoint)) {
+        try (GoPeer next = GoPeers.serving(endpoint)) {
             next.endpoint();
             CallOptions patient = limited().withWaitForReady(); // it may have looked for a server while there was none
             StringValue vote =
@@ -260,20 +223,14 @@ class BackchannelGoIT {
         }
     }
 
-    private static GoPeer calling(SluiceServer server, String... more) throws Exception {
-        List<String> arguments = new ArrayList<>(
-                List.of("call", "-dial", server.endpoints().get(0).toString()));
-        arguments.addAll(List.of(more));
-        return GoPeers.start(arguments.toArray(String[]::new));
-    }
-
     @ParameterizedTest
     @EnumSource
     void shouldCallBackGoClients(Wire wire) throws Exception {
         Counting back = new Counting();
         try (SluiceServer server =
                         server(wire.endpoint(folder), YamuxConfig.defaults(), back, BackchannelGoIT::callBack);
-                GoPeer go = calling(server, "health", "echo 1000000", "backchannel 25 25 2")) {
+                GoPeer go =
+                        GoPeers.calling(server.endpoints().get(0), "health", "echo 1000000", "backchannel 25 25 2")) {
             assertThat(go.findings())
                     .containsExactly(
                             Map.of("scenario", "health", "status", "SERVING"),
@@ -295,7 +252,7 @@ class BackchannelGoIT {
         };
         try (SluiceServer server =
                         server(Wire.TCP.endpoint(folder), YamuxConfig.defaults(), new Counting(), unanswered);
-                GoPeer go = calling(server, "backchannel 1 0 1")) {
+                GoPeer go = GoPeers.calling(server.endpoints().get(0), "backchannel 1 0 1")) {
             Channel back = Waiting.result(called).channel();
             assertThat(answer(ask(back, InteropMethods.VOTE, "this"))).isEqualTo("client 0 votes on this");
             ListenableFuture<StringValue> asked = ask(back, InteropMethods.VOTE, PONDERED);
@@ -320,7 +277,7 @@ class BackchannelGoIT {
     void shouldEndGoClientsThatSendGarbageAndServeTheOthers() throws Exception {
         try (SluiceServer server = server(
                         Wire.TCP.endpoint(folder), YamuxConfig.defaults(), new Counting(), BackchannelGoIT::callBack);
-                GoPeer go = calling(server, "garbage", "backchannel 1 0 1")) {
+                GoPeer go = GoPeers.calling(server.endpoints().get(0), "garbage", "backchannel 1 0 1")) {
             assertThat(go.findings())
                     .containsExactly(
                             Map.of(
@@ -340,11 +297,11 @@ class BackchannelGoIT {
         YamuxConfig config = Backchannel.gitalySettings();
         try (SluiceServer server =
                         server(Wire.TCP.endpoint(folder), config, new Counting(), BackchannelGoIT::callBack);
-                GoPeer client = calling(server, "-backlog", "1", "backchannel 3 3 2")) {
+                GoPeer client = GoPeers.calling(server.endpoints().get(0), "-backlog", "1", "backchannel 3 3 2")) {
             assertThat(client.findings())
                     .containsExactly(Map.of("scenario", "backchannel 3 3 2", "calls", "12", "votes", "6"));
         }
-        try (GoPeer go = serving(Wire.TCP.endpoint(folder), "-backlog", "1")) {
+        try (GoPeer go = GoPeers.serving(Wire.TCP.endpoint(folder), "-backlog", "1")) {
             Channel channel = channel(Backchannel.client(go.endpoint(), config, new Voter("client")::protocols));
             assertThat(answer(ask(channel, InteropMethods.CALL_BACK, "this"))).isEqualTo("client votes on this");
         }

@@ -2,6 +2,7 @@ package dev.sluice.tests.go;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.sluice.nio.Endpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The programs of {@code interop/go}, whose README says what each does. They are built before the first is started. Thread-safe.
@@ -35,6 +37,20 @@ final class GoPeers {
         List<String> command = new ArrayList<>(List.of(EXECUTABLE.toString()));
         command.addAll(List.of(arguments));
         return GoPeer.start(command);
+    }
+
+    /** Starts {@code serve}. */
+    static GoPeer serving(Endpoint endpoint, String... flags) throws IOException, InterruptedException {
+        return startWith(List.of("serve", "-listen", endpoint.toString()), flags);
+    }
+
+    /** Starts {@code call}. */
+    static GoPeer calling(Endpoint endpoint, String... scenarios) throws IOException, InterruptedException {
+        return startWith(List.of("call", "-dial", endpoint.toString()), scenarios);
+    }
+
+    private static GoPeer startWith(List<String> first, String... then) throws IOException, InterruptedException {
+        return start(Stream.concat(first.stream(), Stream.of(then)).toArray(String[]::new));
     }
 
     /** Skips or fails the test if the programs cannot be built for a reason that is not theirs. */

@@ -65,8 +65,7 @@ class StreamRpcGoIT {
     @ParameterizedTest
     @EnumSource
     void shouldCallGoServer(Wire wire) throws Exception {
-        try (GoPeer server =
-                        GoPeers.start("serve", "-listen", wire.endpoint(folder).toString());
+        try (GoPeer server = GoPeers.serving(wire.endpoint(folder));
                 StreamRpcClient client =
                         StreamRpcClient.builder(server.endpoint()).build()) {
             echo(client, PAYLOAD);
@@ -89,8 +88,7 @@ class StreamRpcGoIT {
     void shouldSendMetadataToGoServer(Wire wire) throws Exception {
         Metadata values = new Metadata();
         List.of("a", "b", "a").forEach(value -> values.put(KEY, value));
-        try (GoPeer server =
-                        GoPeers.start("serve", "-listen", wire.endpoint(folder).toString());
+        try (GoPeer server = GoPeers.serving(wire.endpoint(folder));
                 StreamRpcClient client = StreamRpcClient.builder(server.endpoint())
                         .intercept(MetadataUtils.newAttachHeadersInterceptor(values))
                         .build();
@@ -107,28 +105,12 @@ class StreamRpcGoIT {
     }
 
     private static void echo(StreamRpcClient client, Payload payload) throws Exception {
-        byte[] bytes = payload.bytes();
         try (ByteStream stream =
-                client.call(TestStreamServiceGrpc.getTestStreamMethod(), testStream(bytes.length, "repository"))) {
-            CompletableFuture<Void> sent =
-                    CompletableFuture.runAsync(() -> write(stream, bytes), StreamRpcGoIT::inThread);
-            assertThat(stream.inputStream().readAllBytes()).isEqualTo(bytes);
-            Waiting.result(sent);
+                client.call(TestStreamServiceGrpc.getTestStreamMethod(), testStream(payload.length(), "repository"))) {
+            CompletableFuture<String> echoed = Transfers.beside(() -> Transfers.digest(stream));
+            Transfers.send(stream, payload);
+            assertThat(Waiting.result(echoed)).isEqualTo(Transfers.digest(payload));
         }
-    }
-
-    private static void write(ByteStream stream, byte[] bytes) {
-        try {
-            stream.write(ByteBuffer.wrap(bytes));
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static void inThread(Runnable task) {
-        Thread thread = new Thread(task, "sending");
-        thread.setDaemon(true);
-        thread.start();
     }
 
     private static <Q> String rejection(StreamRpcClient client, MethodDescriptor<Q, ?> method, Q request) {
@@ -154,10 +136,8 @@ class StreamRpcGoIT {
                                 .addService(new Echo())
                                 .addService(service())))
                         .start();
-                GoPeer client = GoPeers.start(
-                        "call",
-                        "-dial",
-                        server.endpoints().get(0).toString(),
+                GoPeer client = GoPeers.calling(
+                        server.endpoints().get(0),
                         "stream-echo 0",
                         "stream-echo 10000000",
                         "stream-short 1000",

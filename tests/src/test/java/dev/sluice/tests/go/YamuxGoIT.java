@@ -21,7 +21,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -211,7 +210,7 @@ class YamuxGoIT {
     /** Digests so many bytes, and keeps the line behind them. Loop-confined, but for the line. */
     private static final class Bulk {
         final CompletableFuture<String> line = new CompletableFuture<>();
-        private final MessageDigest digest = newSha256();
+        private final MessageDigest digest = Transfers.newSha256();
         private final StringBuilder rest = new StringBuilder();
         private final ByteBuffer piece = ByteBuffer.allocateDirect(64 << 10);
         private long left;
@@ -234,14 +233,6 @@ class YamuxGoIT {
 
         String sha256() {
             return HexFormat.of().formatHex(digest.digest());
-        }
-    }
-
-    private static MessageDigest newSha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
         }
     }
 
@@ -376,14 +367,7 @@ class YamuxGoIT {
         List<String> words = List.of(line.split(" ", -1));
         switch (words.get(0)) {
             case "digest" -> {
-                long count = 0;
-                MessageDigest digest = newSha256();
-                ByteBuffer piece = ByteBuffer.allocate(64 << 10);
-                while (stream.read(piece.clear()) >= 0) {
-                    count += piece.flip().remaining();
-                    digest.update(piece);
-                }
-                ScenarioAcceptor.lastLine(stream, HexFormat.of().formatHex(digest.digest()) + " " + count);
+                ScenarioAcceptor.lastLine(stream, Transfers.digest(stream));
                 stream.close();
             }
             case "bulk" -> answerBulk(stream, Long.parseLong(words.get(2)));
@@ -403,27 +387,10 @@ class YamuxGoIT {
 
     private static void answerBulk(ByteStream stream, long down) throws IOException {
         Payload payload = new Payload(5, down);
-        CompletableFuture<String> received = new CompletableFuture<>();
-        Thread reader = new Thread(() -> {
-            try {
-                MessageDigest digest = newSha256();
-                ByteBuffer piece = ByteBuffer.allocate(64 << 10);
-                while (stream.read(piece.clear()) >= 0) {
-                    digest.update(piece.flip());
-                }
-                received.complete(HexFormat.of().formatHex(digest.digest()));
-            } catch (IOException e) {
-                received.completeExceptionally(e);
-            }
-        });
-        reader.setDaemon(true);
-        reader.start();
-        ByteBuffer piece = ByteBuffer.allocate(64 << 10);
-        for (long at = 0; at < down; at += piece.limit()) {
-            payload.fill(at, piece.clear());
-            stream.write(piece.flip());
-        }
-        ScenarioAcceptor.lastLine(stream, payload.sha256() + " " + received.join());
+        CompletableFuture<String> received = Transfers.beside(() -> Transfers.digest(stream));
+        Transfers.send(stream, payload);
+        ScenarioAcceptor.lastLine(
+                stream, payload.sha256() + " " + received.join().split(" ", -1)[0]);
         stream.close();
     }
 }
