@@ -79,11 +79,21 @@ class YamuxGoIT {
         return GoPeers.start(arguments.toArray(String[]::new));
     }
 
-    /** A stream with a first line, which collects what comes. */
+    /** Opens a stream, which collects what comes, and says its first line. For that there is no room while it waits for its turn. */
     private static Recorder open(Yamux session, String line) throws Exception {
         Recorder recorder = new Recorder();
-        recorder.onAttached(c -> c.write(ascii(line + "\n")));
+        ByteBuffer first = ascii(line + "\n");
+        CompletableFuture<Void> said = new CompletableFuture<>();
+        Recorder.Callback say = c -> {
+            c.write(first);
+            if (!first.hasRemaining()) {
+                said.complete(null);
+                recorder.sendOn(c);
+            }
+        };
+        recorder.onAttached(say).onWritable(say);
         Waiting.result(session.openStream(recorder));
+        Waiting.result(said);
         return recorder;
     }
 
