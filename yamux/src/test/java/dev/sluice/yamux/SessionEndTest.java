@@ -74,7 +74,107 @@ class SessionEndTest extends SessionFixture {
         peer.awaitEnd();
         assertThat(hex(peer.awaitBytes(38)))
                 .isEqualTo(SYN_OF_STREAM_1 + "000000000000000100000002" + "0102" + GO_AWAY_NORMAL);
-        assertThat(stream.awaitClosed().reason()).isEqualTo(Reason.CLOSED);
+        assertThat(stream.awaitClosed().reason()).isEqualTo(Reason.SHUTDOWN);
+    }
+
+    @Test
+    void shouldNotCallAStreamCompleteThatAnOrderlyPeerHasCut() throws Exception {
+        Yamux session = client(YamuxConfig.defaults(), peer);
+        Recorder stream = open(session);
+        peer.awaitBytes(12);
+        peer.write(bytes(GO_AWAY_NORMAL));
+        peer.onLoop(() -> {
+            peer.connection().close();
+            return null;
+        });
+        assertThat(result(session.ended()).reason()).isEqualTo(Reason.CLOSED);
+        assertThat(stream.awaitClosed().reason()).isEqualTo(Reason.TRUNCATED);
+    }
+
+    /** Its handler has paused reading until there is room, as one that copies does. */
+    @Test
+    void shouldWakeAWriterWhoseStreamIsCutWithUnreadInput() throws Exception {
+        Yamux session = client(YamuxConfig.defaults(), peer);
+        Recorder stream = open(session);
+        stream.onLoop(() -> {
+            stream.connection().pauseReading();
+            return null;
+        });
+        peer.awaitBytes(12);
+        peer.write(bytes("000000000000000100000002" + "0102"));
+        while (stream.onLoop(() -> stream.connection().write(ByteBuffer.allocate(1 << 20))) > 0) {
+            peer.onLoop(() -> null);
+        }
+        assertThat(stream.rooms()).isZero();
+        peer.onLoop(() -> {
+            peer.connection().close();
+            return null;
+        });
+        result(session.ended());
+        await().until(() -> stream.rooms() == 1);
+        assertThatThrownBy(() -> stream.onLoop(() -> stream.connection().write(ByteBuffer.allocate(1))))
+                .hasCauseInstanceOf(TransportException.class);
+        assertThat(stream.isClosed()).isTrue();
+    }
+
+    /** As a slow link does; the time that a write may stand still is much longer than the second for which a closed connection lingers. */
+    @Test
+    void shouldDeliverWhatClosedStreamsWroteToAPeerThatReadsSlowly() throws Exception {
+        Recorder slow = new Recorder() {
+            @Override
+            public void onReadable(Connection connection) {
+                connection.pauseReading();
+            }
+        };
+        Yamux session = client(YamuxConfig.defaults(), slow);
+        long written = 0;
+        for (int i = 0; i < 9; i++) {
+            Recorder stream = open(session);
+            written += stream.onLoop(() -> {
+                long taken = 0;
+                for (int n = 1; n > 0; taken += n) {
+                    n = stream.connection().write(ByteBuffer.allocate(10_000));
+                }
+                stream.connection().close();
+                return taken;
+            });
+        }
+        session.close();
+        long received = 0;
+        for (int n = 0; n >= 0; received += Math.max(0, n)) {
+            skip(Duration.ofMillis(600), slow); // less than the time in which a session that closes has to hand all out
+            n = slow.onLoop(() -> slow.connection().read(ByteBuffer.allocate(64 << 10)));
+        }
+        assertThat(written).isGreaterThan(512 << 10);
+        assertThat(received).isGreaterThan(written);
+        assertThat(result(session.ended()).reason()).isEqualTo(Reason.CLOSED);
+    }
+
+    /** Whoever it told could write to the same stream, into the middle of what is being written. */
+    @Test
+    void shouldTellNobodyOfAnythingInTheMiddleOfAWrite() throws Exception {
+        Yamux session = client(YamuxConfig.defaults(), peer);
+        Recorder late = open(session);
+        Recorder stream = open(session);
+        peer.awaitBytes(24);
+        peer.write(bytes("000100020000000300000000"));
+        boolean closedMeanwhile = stream.onLoop(() -> {
+            skippedNanos.addAndGet(YamuxConfig.defaults().openTimeout().toNanos());
+            stream.connection().write(ByteBuffer.allocate(192 << 10));
+            return late.isClosed();
+        });
+        assertThat(closedMeanwhile).isFalse();
+        assertThat(late.awaitClosed().reason()).isEqualTo(Reason.TIMEOUT);
+    }
+
+    @Test
+    void shouldGiveBackItsBuffersWhenTheConnectionIsClosedFromWithin() throws Exception {
+        Yamux session = client(YamuxConfig.defaults(), peer);
+        session.ended().thenAccept(cause -> session.connection().close());
+        session.close();
+        assertThat(result(session.ended()).reason()).isEqualTo(Reason.CLOSED);
+        await().until(() -> session.connection().state() == ConnectionState.CLOSED);
+        await().until(() -> buffers().outstandingBytes() == 0);
     }
 
     @Test

@@ -16,11 +16,15 @@ import org.junit.jupiter.api.Test;
 /** What streams do on the wire, and to each other. */
 class StreamsTest extends SessionFixture {
     private boolean refusing;
+    private boolean closing;
 
     @Override
     ConnectionHandler accept(Connection stream) {
         if (refusing) {
             throw new IllegalStateException("refused by a test");
+        }
+        if (closing) {
+            stream.close();
         }
         return super.accept(stream);
     }
@@ -129,6 +133,18 @@ class StreamsTest extends SessionFixture {
         Recorder stream = open(session);
         stream.write(new byte[] {1});
         assertThat(awaitAccepted().awaitBytes(1)).containsExactly(1);
+    }
+
+    @Test
+    void shouldKeepNothingOfAStreamThatTheAcceptorCloses() throws Exception {
+        closing = true;
+        Yamux session = client(YamuxConfig.defaults(), YamuxConfig.defaults());
+        int connections = group().next().connectionCount();
+        Recorder refused = open(session);
+        assertThat(refused.awaitClosed().reason()).isEqualTo(Reason.RESET);
+        assertThat(awaitAccepted().awaitClosed().reason()).isEqualTo(Reason.CLOSED);
+        assertThat(result(session.stats()).outboundStreams()).isZero();
+        assertThat(group().next().connectionCount()).isEqualTo(connections);
     }
 
     @Test

@@ -111,7 +111,9 @@ public abstract class AbstractConnection implements Connection {
     public final void open(ConnectionHandler first) {
         loop.requireInLoop();
         Objects.requireNonNull(first, "handler");
-        loop.add(this);
+        if (state != ConnectionState.CLOSED) { // else whoever accepted it has closed it, too
+            loop.add(this);
+        }
         handler(first);
     }
 
@@ -457,6 +459,11 @@ public abstract class AbstractConnection implements Connection {
         if (!state.isWritable()) {
             throw new IllegalStateException(this + ": write after this side ended its output, state is " + state);
         }
+    }
+
+    /** Returns whether bytes that were put back wait to be read. */
+    protected final boolean hasUnread() {
+        return !input.unread().isEmpty();
     }
 
     /** Gives the bytes put back, copied, to a view that does not read through this connection. */

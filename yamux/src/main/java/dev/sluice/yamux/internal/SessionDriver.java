@@ -43,6 +43,9 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
     private static final int KEPT_BYTES = 1 << 20;
     /** For the last frame of a session that failed. */
     private static final Duration FAREWELL_LIMIT = Duration.ofMillis(100);
+    /** A timer so late says that the loop stood still, and that no peer is to blame yet. */
+    private static final long LATE_NANOS = Duration.ofMillis(200).toNanos();
+
     /** A timer need not be set further ahead. */
     private static final long LONGEST_NANOS = Duration.ofDays(1).toNanos();
 
@@ -55,6 +58,7 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
     private final CompletableFuture<TransportException> ended;
     private final Runnable flushTask = this::runFlush;
     private final Runnable timerTask = this::runTimer;
+    private final Runnable tickTask = this::tick;
 
     /** Streams with input that their handlers have not been told of. */
     private final Deque<StreamConnection> readers = new ArrayDeque<>();
@@ -161,8 +165,8 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
 
     @Override
     public void onReadable(Connection connection) throws IOException {
-        beginTurn();
         PooledBuffer pooled = loop.buffers().acquireUpTo(READ_BYTES);
+        beginTurn();
         try {
             receive(pooled.buffer());
         } finally {
@@ -225,7 +229,11 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
 
     private void runTimer() {
         timer = null;
-        flush();
+        if (loop.nanoTime() - timerAt > LATE_NANOS) {
+            flushNextTurn(); // when the loop has looked at what came meanwhile
+        } else {
+            flush();
+        }
     }
 
     private void flush() {
@@ -255,16 +263,7 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
 
     private void beginTurn() {
         if (turns++ == 0) {
-            tick();
-        }
-    }
-
-    private void tick() {
-        inSession = true;
-        try {
-            session.tick(loop.nanoTime());
-        } finally {
-            inSession = false;
+            session.passTime(loop.nanoTime());
         }
     }
 
@@ -286,11 +285,20 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
 
     private void sendAll() {
         pushAll();
+        inSession(tickTask);
+        if (session.hasOutput()) {
+            pushAll();
+        }
         if (over == null) {
             armTimer();
-        } else {
+        } else if (below.state() != ConnectionState.CLOSED) {
             bidFarewell();
         }
+    }
+
+    private void tick() {
+        session.tick(loop.nanoTime());
+        session.endIfDone();
     }
 
     /** Sends what is ready, then lets those write who were refused before, in their order. */
@@ -328,6 +336,9 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
             LOG.log(Level.DEBUG, "{0}: the connection below failed, and has told the session", session);
         } finally {
             inSession = false;
+            if (below.state() == ConnectionState.CLOSED) {
+                outbox.clear(); // also what was handed out after that
+            }
         }
     }
 
@@ -379,11 +390,11 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
     /** Sends what is ready, in the middle of a stream's write. */
     void writeNow() {
         if (turns == 0) {
-            tick();
+            session.passTime(loop.nanoTime());
         }
         push();
-        if (turns == 0 && (blocked || over != null)) {
-            postFlush();
+        if (turns == 0 && blocked) {
+            postFlush(); // which sets the timer
         }
     }
 
@@ -493,7 +504,11 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
         boolean orderly = over.reason() == Reason.CLOSED;
         if (!farewell) {
             farewell = true;
-            limitFarewell(orderly ? LingeringClose.MAX_WAIT : FAREWELL_LIMIT);
+            if (orderly) {
+                limitLastWrites(below.bytesOut());
+            } else {
+                limitFarewell(FAREWELL_LIMIT, () -> below.abort(over));
+            }
         }
         if (!outbox.isEmpty()) {
             return; // the connection below says when there is room
@@ -508,6 +523,17 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
         }
     }
 
+    /** What streams had written before an orderly end has as much time as ever, as long as the connection below takes some of it. */
+    private void limitLastWrites(long writtenBefore) {
+        limitFarewell(config.writeTimeout(), () -> {
+            if (below.bytesOut() == writtenBefore) {
+                below.abort(over);
+            } else {
+                limitLastWrites(below.bytesOut());
+            }
+        });
+    }
+
     private void endOutputBelow() {
         try {
             below.shutdownOutput();
@@ -516,13 +542,13 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
         }
     }
 
-    private void limitFarewell(Duration limit) {
-        Timeout late = loop.schedule(limit, () -> {
+    private void limitFarewell(Duration limit, Runnable late) {
+        Timeout timeout = loop.schedule(limit, () -> {
             if (!departed) {
-                below.abort(over);
+                late.run();
             }
         });
-        below.whenClosed(cause -> late.cancel());
+        below.whenClosed(cause -> timeout.cancel());
     }
 
     @Override

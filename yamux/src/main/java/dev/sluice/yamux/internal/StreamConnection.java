@@ -76,7 +76,9 @@ public final class StreamConnection extends AbstractConnection {
     void accept(Acceptor acceptor) {
         try {
             ConnectionHandler first = acceptor.onAccepted(this);
-            stream.accept();
+            if (state() != ConnectionState.CLOSED) {
+                stream.accept();
+            }
             open(first);
         } catch (Throwable t) {
             failed("accepting it", t);
@@ -132,9 +134,10 @@ public final class StreamConnection extends AbstractConnection {
     /** The stream was cut. */
     void cut(TransportException cause, boolean inputKept) {
         dropOutput();
-        if (inputKept && state().isReadable() && hasBufferedInput()) {
+        if (inputKept && state().isReadable() && (hasBufferedInput() || hasUnread())) {
             broken = cause;
             driver.tellOfInput(this);
+            loop().post(this::tellWritable); // whose write will be told why
         } else {
             abort(cause);
         }
@@ -280,7 +283,7 @@ public final class StreamConnection extends AbstractConnection {
             stream.addOutput(count);
             driver.writeNow();
             int left = src.remaining();
-            if (left > 0 && state() != ConnectionState.CLOSED) {
+            if (left > 0 && stream.queuedBytes() > 0) {
                 keep(src, left);
             }
         } finally {
@@ -294,6 +297,9 @@ public final class StreamConnection extends AbstractConnection {
         int before = output.bytes();
         try {
             output.append(src, count);
+        } catch (TransportException e) {
+            stream.reset(0); // what is missing of its output cannot be sent any more
+            throw e;
         } finally {
             driver.kept(output.bytes() - before);
         }
@@ -367,7 +373,7 @@ public final class StreamConnection extends AbstractConnection {
     protected void release(boolean abortive) {
         input.clear();
         arriving = null;
-        if (abortive) {
+        if (abortive || stream.isWaiting()) {
             dropOutput();
             stream.reset(0);
         } else {

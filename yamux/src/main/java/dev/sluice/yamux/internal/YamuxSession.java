@@ -16,10 +16,11 @@ import java.util.Optional;
  * One end of a yamux session, without I/O: bytes in, {@linkplain SessionEvents events} and {@linkplain FrameSink frames} out. It holds no
  * payload, neither what was received, which it passes on, nor what is to be sent, of which it knows how much there is.
  *
- * <p>Who drives it calls {@link #tick} first in each turn, then {@link #receive} with what the connection has - whatever the output
+ * <p>Who drives it tells the time in each turn, then calls {@link #receive} with what the connection has - whatever the output
  * does: reading never waits for writing - then writes what {@link #poll} hands out, and says by {@link #written} how much of it the connection took.
+ * Last come {@link #tick} and {@link #endIfDone}: a driver that was late judges the peer by what has come meanwhile.
  *
- * <p><b>Threading:</b> confined to its driver. <b>Time</b> is what the last {@link #tick} said.
+ * <p><b>Threading:</b> confined to its driver. <b>Time</b> is what the last {@link #passTime} or {@link #tick} said.
  */
 public final class YamuxSession {
     private static final Logger LOG = System.getLogger(YamuxSession.class.getName());
@@ -109,21 +110,27 @@ public final class YamuxSession {
                     Reason.TRUNCATED,
                     this + ": the connection ended with " + streams.all().size() + " live streams"));
         } else {
-            end(TransportException.closed(this + ": ended by the peer"));
+            end(TransportException.closed(this + ": ended by the peer"), GoAway.UNSAID, Reason.TRUNCATED);
         }
     }
 
     /**
      * Hands out what is to be written, until there is nothing or {@code maxBytes} are reached; the last frame may go beyond. Its driver has
-     * written what it was given before by then, so that little stands before what is urgent.
+     * written what it was given before by then, so that little stands before what is urgent. No stream is cut meanwhile.
      */
     public void poll(FrameSink sink, int maxBytes) {
         output.poll(sink, maxBytes, nowNanos);
+        outputTold = !output.isEmpty();
+    }
+
+    /**
+     * Ends the session if that was asked for and all is said: then its last frame can be polled. For the end of a turn, since streams
+     * hear of it.
+     */
+    public void endIfDone() {
         if (output.isEmpty() && !isOver()) {
             endIfAllIsSaid();
-            output.poll(sink, maxBytes, nowNanos);
         }
-        outputTold = !output.isEmpty();
     }
 
     /** Returns whether {@link #poll} has something to do. */
@@ -140,9 +147,14 @@ public final class YamuxSession {
         output.written(bytes, nowNanos);
     }
 
+    /** Tells the time; what is due waits for {@link #tick}. */
+    public void passTime(long now) {
+        nowNanos = Math.max(nowNanos, now - startNanos);
+    }
+
     /** Tells the time, and does what is due by now. */
     public void tick(long now) {
-        nowNanos = Math.max(nowNanos, now - startNanos);
+        passTime(now);
         if (isOver()) {
             return;
         }
@@ -471,6 +483,11 @@ public final class YamuxSession {
     }
 
     private void end(TransportException why, long goAway) {
+        end(why, goAway, why.reason());
+    }
+
+    /** @param ofStreams what live streams are told, to which an orderly end of the session is none */
+    private void end(TransportException why, long goAway, Reason ofStreams) {
         if (!state.leadsTo(SessionState.OVER)) {
             return;
         }
@@ -480,7 +497,7 @@ public final class YamuxSession {
         LOG.log(Level.DEBUG, () -> this + " is over: " + why.getMessage());
         for (YamuxStream stream : streams.all()) {
             if (stream.isLive()) {
-                cut(stream, why, true);
+                cut(stream, ofStreams == why.reason() ? why : cutWith(ofStreams, stream, why), true);
             }
         }
         output.clear(); // what was asked for meanwhile, of streams that were still to be cut
@@ -493,7 +510,11 @@ public final class YamuxSession {
     }
 
     private void endOrderly() {
-        end(TransportException.closed(this + ": closed"), GoAway.NORMAL);
+        end(TransportException.closed(this + ": closed"), GoAway.NORMAL, Reason.SHUTDOWN);
+    }
+
+    private static TransportException cutWith(Reason reason, YamuxStream stream, TransportException why) {
+        return new TransportException(reason, stream + ": cut with its session, " + why.getMessage(), why);
     }
 
     /** With the output empty. */

@@ -68,6 +68,11 @@ public final class YamuxStream {
         return state.isOutputOpen() && !awaitsAccept;
     }
 
+    /** Returns whether this waits to be {@linkplain #accept accepted}. */
+    public boolean isWaiting() {
+        return awaitsAccept;
+    }
+
     /** Returns how many bytes were added and are not yet handed out. */
     public long queuedBytes() {
         return queuedBytes;

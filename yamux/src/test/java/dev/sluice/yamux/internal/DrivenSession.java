@@ -95,6 +95,10 @@ final class DrivenSession implements SessionEvents, FrameSink {
     /** Polls once, as if the connection took it all, and returns it. */
     byte[] outputBytes(int maxBytes) {
         session.poll(this, maxBytes);
+        session.endIfDone();
+        if (session.isOver()) {
+            session.poll(this, maxBytes);
+        }
         byte[] bytes = out.toByteArray();
         out.reset();
         session.written(bytes.length);
