@@ -260,6 +260,7 @@ final class SessionScript {
         long before = peer.receivedBytes();
         peer.beginPoll();
         session.poll(peer, most);
+        log.polled(session.hasOutput());
         session.endIfDone();
         if (session.isOver()) {
             session.poll(peer, most);
