@@ -6,6 +6,9 @@ import dev.sluice.bench.echo.EchoServerCommand;
 import dev.sluice.bench.file.FileClientCommand;
 import dev.sluice.bench.file.FileCommand;
 import dev.sluice.bench.file.FileServerCommand;
+import dev.sluice.bench.framed.FramedClientCommand;
+import dev.sluice.bench.framed.FramedCommand;
+import dev.sluice.bench.framed.FramedServerCommand;
 import dev.sluice.bench.grpc.GrpcClientCommand;
 import dev.sluice.bench.grpc.GrpcCommand;
 import dev.sluice.bench.grpc.GrpcServerCommand;
@@ -31,6 +34,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             EchoCommand.class,
             FileCommand.class,
+            FramedCommand.class,
             GrpcCommand.class,
             TlsCommand.class,
             YamuxCommand.class,
@@ -39,6 +43,8 @@ import picocli.CommandLine.ScopeType;
             EchoClientCommand.class,
             FileServerCommand.class,
             FileClientCommand.class,
+            FramedServerCommand.class,
+            FramedClientCommand.class,
             GrpcServerCommand.class,
             GrpcClientCommand.class,
             TlsServerCommand.class,

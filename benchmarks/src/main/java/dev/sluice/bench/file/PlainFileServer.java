@@ -15,12 +15,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
 /** A blocking socket and a loop, as one would write it without a framework: what the JDK alone reaches. */
-final class PlainFileServer implements MeasuredServer {
+public final class PlainFileServer implements MeasuredServer {
     private static final int PIECE_BYTES = 1 << 20;
     private static final int COPY_BYTES = 256 << 10;
 
     /** Sends a whole file. */
-    interface Sender {
+    public interface Sender {
         void send(FileChannel file, SocketChannel socket) throws IOException;
     }
 
@@ -29,7 +29,8 @@ final class PlainFileServer implements MeasuredServer {
     private final Sender sender;
     private final String endpoint;
 
-    PlainFileServer(String requested, Path file, Sender sender) throws IOException {
+    /** Begins to send {@code file} to whoever connects, one after the other. */
+    public PlainFileServer(String requested, Path file, Sender sender) throws IOException {
         this.file = file;
         this.sender = sender;
         SocketAddress address = Addresses.parse(requested);
@@ -56,7 +57,8 @@ final class PlainFileServer implements MeasuredServer {
         }
     }
 
-    static void transferTo(FileChannel file, SocketChannel socket) throws IOException {
+    /** {@code FileChannel.transferTo} in a loop. */
+    public static void transferTo(FileChannel file, SocketChannel socket) throws IOException {
         for (long sent = 0; sent < file.size(); ) {
             sent += file.transferTo(sent, PIECE_BYTES, socket);
         }

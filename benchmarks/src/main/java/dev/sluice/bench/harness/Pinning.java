@@ -18,7 +18,7 @@ import java.util.List;
  * @param description what a report says about it
  */
 public record Pinning(int serverCore, int clientCore, String description) {
-    private static final int NONE = -1;
+    static final int NONE = -1;
 
     /** Finds out what this machine can do. */
     public static Pinning detect() throws IOException {

@@ -2,7 +2,7 @@ package dev.sluice.bench.harness;
 
 /**
  * Processor time, in seconds, at a moment or from one to another: of a server, of its client (this process, and those that it
- * started and that have ended), of others.
+ * started and that have ended), of others. Where one process is both, all of it counts as the server's.
  *
  * @param seconds of the clock
  */
@@ -12,7 +12,9 @@ record ProcessorUse(double seconds, double server, double client, double machine
         return new ProcessorUse(
                 System.nanoTime() / 1e9,
                 ProcessorTime.ofProcess(serverPid),
-                ProcessorTime.ofProcess(clientPid) + ProcessorTime.ofEndedChildren(clientPid),
+                clientPid == serverPid
+                        ? 0
+                        : ProcessorTime.ofProcess(clientPid) + ProcessorTime.ofEndedChildren(clientPid),
                 ProcessorTime.ofMachine());
     }
 

@@ -36,6 +36,11 @@ public record RoundPlan(int rounds, Duration duration, Duration warmUp, List<Str
         return ChildProcess.jvm(pinning.serverCore(), flags, List.of(command));
     }
 
+    /** Starts a process that is both client and server, and is pinned to no core: its threads would share it. */
+    public ChildProcess startPair(String... command) throws IOException {
+        return ChildProcess.jvm(Pinning.NONE, flags, List.of(command));
+    }
+
     /** Starts a server that is another program, which prints its endpoint. */
     public ChildProcess startForeignServer(List<String> command) throws IOException {
         return ChildProcess.program(pinning.serverCore(), command);
@@ -52,11 +57,32 @@ public record RoundPlan(int rounds, Duration duration, Duration warmUp, List<Str
         try (server) {
             String ready = server.answer(START_LIMIT);
             String endpoint = ready.substring(ready.lastIndexOf(' ') + 1);
-            Duration load = warmUp;
-            for (T test : tests) {
-                results.accept(test, new Measurement<>(test, endpoint, server.pid(), load, duration).madeBy(client));
-                load = warmUp.dividedBy(3);
-            }
+            measure(client, endpoint, server.pid(), tests, results);
+        }
+    }
+
+    /**
+     * Lets a pair make each test.
+     *
+     * @param endpoint where its server is to listen
+     */
+    public <T extends Enum<T>> void measurePair(
+            ChildProcess pair, String endpoint, List<T> tests, BiConsumer<T, Map<Metric, Double>> results)
+            throws IOException {
+        measure(pair, endpoint, pair.pid(), tests, results);
+    }
+
+    private <T extends Enum<T>> void measure(
+            ChildProcess client,
+            String endpoint,
+            long serverPid,
+            List<T> tests,
+            BiConsumer<T, Map<Metric, Double>> results)
+            throws IOException {
+        Duration load = warmUp;
+        for (T test : tests) {
+            results.accept(test, new Measurement<>(test, endpoint, serverPid, load, duration).madeBy(client));
+            load = warmUp.dividedBy(3);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.bench.yamux;
 
+import dev.sluice.bench.harness.HandOver;
 import dev.sluice.bench.harness.Latencies;
 import dev.sluice.mux.HandlerThreads;
 import dev.sluice.nio.ByteStream;

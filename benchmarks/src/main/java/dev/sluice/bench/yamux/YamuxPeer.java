@@ -1,6 +1,7 @@
 package dev.sluice.bench.yamux;
 
 import dev.sluice.bench.harness.Contender;
+import dev.sluice.bench.harness.HandOver;
 import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.mux.HandlerThreads;
 import dev.sluice.nio.ConnectionHandler;

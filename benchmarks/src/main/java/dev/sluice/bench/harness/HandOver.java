@@ -1,4 +1,4 @@
-package dev.sluice.bench.yamux;
+package dev.sluice.bench.harness;
 
 import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.Connection;
@@ -7,11 +7,11 @@ import dev.sluice.nio.TransportException;
 import java.util.function.Consumer;
 
 /**
- * Hands a stream to threads as soon as it is there.
+ * Hands a connection to threads as soon as it is there.
  *
  * @param to takes the blocking view, on the loop
  */
-record HandOver(Consumer<ByteStream> to) implements ConnectionHandler {
+public record HandOver(Consumer<ByteStream> to) implements ConnectionHandler {
     @Override
     public void onAttached(Connection connection) throws TransportException {
         to.accept(connection.blocking());
