@@ -153,6 +153,9 @@ final class FrameWriter implements AutoCloseable {
     }
 
     private void flushBuffer() throws TransportException {
+        if (buffer.position() == 0) {
+            return;
+        }
         lock.lock();
         try {
             output.write(buffer.flip());
