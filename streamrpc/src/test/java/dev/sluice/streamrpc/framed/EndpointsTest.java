@@ -126,6 +126,7 @@ class EndpointsTest {
         assertThat(answer).isNotSameAs(mine);
     }
 
+    /** Defect 10, within the process. */
     @Test
     void shouldFailAsAServerWouldWhenCalledWithinTheProcess() {
         FramedCaller caller = local(Endpoints.builder(JSON)
@@ -140,6 +141,8 @@ class EndpointsTest {
                 .hasCauseInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> caller.call("Fail", List.of(), Name.class))
                 .hasMessageStartingWith("StatusRequestError: cannot decode marshaled JSON: ");
+        assertThatThrownBy(() -> caller.call("Fail", new FramedFixture.Unwritable(), Name.class))
+                .hasMessageContaining("Direct self-reference");
         assertThatThrownBy(() -> caller.call("Nothing", new Name("a"), Octets.class))
                 .hasMessage("StatusServerError: cannot marshal response: the handler returned no octets");
     }

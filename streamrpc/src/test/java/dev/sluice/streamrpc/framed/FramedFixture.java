@@ -59,6 +59,13 @@ abstract class FramedFixture {
     /** What the specification's examples carry. */
     record Pair(String a, int n) {}
 
+    /** Has itself for a part, which no JSON can say. */
+    static final class Unwritable {
+        public Unwritable getSelf() {
+            return this;
+        }
+    }
+
     static String request(String endpoint, int dataType, int accept) {
         return "{\"Endpoint\":\"" + endpoint + "\",\"DataType\":" + dataType + ",\"Accept\":" + accept
                 + ",\"Error\":0,\"ErrorMessage\":\"\"}\n";

@@ -282,11 +282,43 @@ class PlainClientTest extends FramedFixture {
                 .hasMessageContaining("the request has more than 30 bytes");
     }
 
+    /** Defect 10, of a caller: it is told, and the next call is as good as any. */
+    @Test
+    void shouldSendNothingWhenTheRequestCannotBeWritten() throws Exception {
+        assertThatThrownBy(() -> client.call("Echo", new Unwritable(), Pair.class))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("Direct self-reference");
+        assertNothingWasDialled();
+
+        CompletableFuture<Pair> call = echo();
+        serveEcho(accept());
+        assertThat(result(call)).isEqualTo(new Pair("hi", 7));
+    }
+
+    /** Defect 8, on a socket: nobody takes a call whose server has gone since the one before, and its caller learns that. */
+    @Test
+    void shouldFailTheCallWhenTheServerHasGoneMeanwhile() throws Exception {
+        CompletableFuture<Pair> call = echo();
+        Wire wire = accept();
+        serveEcho(wire);
+        result(call);
+        wire.close();
+
+        assertThatThrownBy(() -> result(echo()))
+                .isInstanceOfSatisfying(
+                        TransportException.class, e -> assertThat(e.reason()).isIn(Reason.RESET, Reason.TRUNCATED));
+        assertNextCallIsOnAnotherConnection();
+    }
+
     @Test
     void shouldSendNothingWhenTheNameIsTooLong() {
         assertThatThrownBy(() -> client.call("x".repeat(5000), new Pair("hi", 7), Pair.class))
                 .isInstanceOfSatisfying(
                         TransportException.class, e -> assertThat(e.reason()).isEqualTo(Reason.LIMIT_EXCEEDED));
+        assertNothingWasDialled();
+    }
+
+    private void assertNothingWasDialled() {
         assertThat(group.loops().stream()
                         .mapToInt(loop -> loop.connectionCount())
                         .sum())

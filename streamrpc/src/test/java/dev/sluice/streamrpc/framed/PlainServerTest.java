@@ -22,7 +22,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server without extensions, byte by byte: the examples of the protocol, and clients that break it. */
+/**
+ * A server without extensions, byte by byte: the examples of the protocol, and clients that break it. Where a test of this package is about a
+ * defect of the first implementation, it says "Defect", and the number that it has in this order: types of frames are not checked, refused bodies are not
+ * read, documents are not read to their end, a surplus frame behind long headers, headers are cut off too late, limits of 32 bits, enums without
+ * names, failures of writing are lost, no timeouts, programming errors end the process, the client's types are trusted, answers are not checked, small
+ * writes, octets that end without a reason.
+ */
 class PlainServerTest extends FramedFixture {
     private static final int HEADER_BYTES = 6;
 
@@ -307,6 +313,21 @@ class PlainServerTest extends FramedFixture {
         assertNext(wire, error(3, "cannot marshal response: it has more than 30 bytes"));
         wire.send(message(1, request("Nothing", 3, 4)) + ECHO_BODY);
         assertNext(wire, error(3, "cannot marshal response: the handler returned no octets"));
+        assertGoesOn(wire);
+    }
+
+    /** Defect 10, of a handler: what it returns cannot be written, or it fails as nothing should. */
+    @Test
+    void shouldGoOnWhenAHandlerIsWrong() throws Exception {
+        Wire wire = wire(serve(endpoints()
+                .add("Broken", Pair.class, Unwritable.class, pair -> new Unwritable())
+                .add("Error", Pair.class, Pair.class, pair -> {
+                    throw new AssertionError("never");
+                })));
+        wire.send(message(1, request("Broken", 3, 3)) + ECHO_BODY);
+        assertThat(readHeader(wire)).contains("\"Error\":3").contains("cannot marshal response: Direct self-reference");
+        wire.send(message(1, request("Error", 3, 3)) + ECHO_BODY);
+        assertNext(wire, error(4, "never"));
         assertGoesOn(wire);
     }
 

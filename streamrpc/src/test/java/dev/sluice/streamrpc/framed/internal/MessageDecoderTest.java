@@ -18,6 +18,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MessageDecoderTest {
@@ -159,6 +160,35 @@ class MessageDecoderTest {
         plain.limit(4);
 
         assertThat(Messages.read(plain, wire, 1)).hasSize(4);
+    }
+
+    /** Defect 6: a body without a limit has none, neither after 2 GiB nor after 4. */
+    @ParameterizedTest
+    @EnumSource(names = {"DOCUMENT", "OCTETS"})
+    void shouldGoOnWhenAMessageWithoutALimitHasMoreThan32BitsCanCount(MessageKind kind) throws TransportException {
+        ByteBuffer full = Messages.bytes("0200 00004000");
+        long frames = (1L << 32) / FrameHead.MAX_PAYLOAD_BYTES + 1;
+        plain.begin(kind, Long.MAX_VALUE);
+        for (long frame = 0; frame < frames; frame++) {
+            assertThat(plain.next(full.rewind())).isEqualTo(MessageDecoder.Step.PAYLOAD);
+            plain.took(plain.payloadBytes());
+        }
+
+        assertThat(plain.next(Messages.bytes("0201 00000000"))).isEqualTo(MessageDecoder.Step.END);
+    }
+
+    /** Defect 6: and a limit of more than 32 bits is one. */
+    @Test
+    void shouldStopWhenAMessageHasMoreThanALimitBeyond32Bits() throws TransportException {
+        ByteBuffer full = Messages.bytes("0200 00004000");
+        long limit = (1L << 32) + 1;
+        plain.begin(MessageKind.OCTETS, limit);
+        for (long bytes = 0; bytes + FrameHead.MAX_PAYLOAD_BYTES <= limit; bytes += FrameHead.MAX_PAYLOAD_BYTES) {
+            assertThat(plain.next(full.rewind())).isEqualTo(MessageDecoder.Step.PAYLOAD);
+            plain.took(plain.payloadBytes());
+        }
+
+        assertThat(plain.next(full.rewind())).isEqualTo(MessageDecoder.Step.OVER_LIMIT);
     }
 
     @Test
