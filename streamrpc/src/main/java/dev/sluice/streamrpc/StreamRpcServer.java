@@ -45,7 +45,8 @@ public final class StreamRpcServer implements Protocol {
         }
         Executor executor = builder.executor.orElseGet(
                 () -> HandlerThreads.create("sluice-streamrpc", HandlerThreads.DEFAULT_MAX_THREADS));
-        RequestMemory requestMemory = new RequestMemory(builder.maxRequestMemory);
+        RequestMemory requestMemory =
+                new RequestMemory(builder.maxRequestMemory, "StreamRpcServer.Builder.maxRequestMemory");
         config = new ServerConfig(
                 new MethodTable(services), executor, counters, requestMemory, builder.idleTimeout, () -> draining);
     }

@@ -8,6 +8,7 @@ import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.streamrpc.framed.internal.FirstRequest;
 import dev.sluice.streamrpc.framed.internal.ServerConfig;
+import dev.sluice.streamrpc.internal.RequestMemory;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,6 +34,7 @@ public final class FramedServer implements Protocol {
                 builder.extended,
                 executor,
                 builder.limits,
+                new RequestMemory(builder.maxRequestMemory, "FramedServer.Builder.maxRequestMemory"),
                 FramedRpc.keepAlive(builder.idleTimeout, builder.extended, "FramedServer.Builder.idleTimeout"));
     }
 
@@ -80,6 +82,7 @@ public final class FramedServer implements Protocol {
         private boolean extended = true;
         private Optional<Executor> executor = Optional.empty();
         private FramedLimits limits = FramedLimits.DEFAULT;
+        private long maxRequestMemory = 64 << 20;
         private Optional<Duration> idleTimeout = Optional.empty();
 
         private Builder(Endpoints endpoints) {
@@ -104,6 +107,18 @@ public final class FramedServer implements Protocol {
         /** Sets how large messages may be. Default: {@link FramedLimits#DEFAULT}. */
         public Builder limits(FramedLimits messageLimits) {
             limits = Objects.requireNonNull(messageLimits, "limits");
+            return this;
+        }
+
+        /**
+         * Sets how many bytes the requests in JSON that are not yet complete may hold together, at least 1 MiB; who would exceed it is
+         * told a reset. Default: 64 MiB.
+         */
+        public Builder maxRequestMemory(long bytes) {
+            if (bytes < 1 << 20) {
+                throw new IllegalArgumentException("maxRequestMemory must be at least 1 MiB, is " + bytes);
+            }
+            maxRequestMemory = bytes;
             return this;
         }
 

@@ -10,25 +10,32 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class RequestMemory {
     private final long limitBytes;
+    private final String setting;
     private final AtomicLong heldBytes = new AtomicLong();
 
-    /** Creates a budget of {@code limitBytes}. */
-    public RequestMemory(long limitBytes) {
+    /**
+     * Creates a budget of {@code limitBytes}.
+     *
+     * @param setting what sets it, for the text of the failure
+     */
+    public RequestMemory(long limitBytes, String setting) {
         this.limitBytes = limitBytes;
+        this.setting = setting;
     }
 
     /** Adds {@code bytes}, which may be negative; if that is too much, adds nothing and throws. */
-    void add(long bytes) throws TransportException {
+    public void add(long bytes) throws TransportException {
         if (heldBytes.addAndGet(bytes) > limitBytes && bytes > 0) {
             heldBytes.addAndGet(-bytes);
             throw new TransportException(
                     Reason.LIMIT_EXCEEDED,
-                    "requests that are not yet complete would hold more than " + limitBytes
-                            + " bytes (StreamRpcServer.Builder.maxRequestMemory)");
+                    "requests that are not yet complete would hold more than " + limitBytes + " bytes (" + setting
+                            + ")");
         }
     }
 
-    void release(long bytes) {
+    /** Gives back {@code bytes} that were added. */
+    public void release(long bytes) {
         heldBytes.addAndGet(-bytes);
     }
 

@@ -184,6 +184,9 @@ class EndpointsTest {
                         .build()
                         .magic())
                 .isEmpty();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FramedServer.builder(endpoints).maxRequestMemory(1000))
+                .withMessageContaining("maxRequestMemory must be at least 1 MiB, is 1000");
         assertThatIllegalArgumentException().isThrownBy(() -> new FramedLimits(-1, 0, 0, 0));
     }
 }

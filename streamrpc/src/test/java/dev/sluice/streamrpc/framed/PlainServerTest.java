@@ -284,6 +284,34 @@ class PlainServerTest extends FramedFixture {
     }
 
     @Test
+    void shouldResetWhenRequestsThatAreNotCompleteWouldHoldTooMuch() throws Exception {
+        SluiceServer server = serve(all(), Endpoint.tcp("127.0.0.1", 0), s -> s.maxRequestMemory(1 << 20));
+        String call = message(1, request("Fail", 3, 3))
+                + message(2, "{\"A\":\"" + "x".repeat((1 << 20) - 14) + "\",\"N\":7}");
+        int enough = call.length() / 5 * 3 / 2 * 2; // room grows twofold, so there is room for all of it by then
+        Wire first = wire(server).send(call.substring(0, enough));
+        await().until(() ->
+                wire(server).send(ECHO + ECHO_BODY).end().readToEnd().startsWith(RESET)); // the first has come
+
+        first.send(call.substring(enough));
+
+        assertThat(readHeader(first)).contains("\"Error\":4").contains("xxx...");
+        assertGoesOn(first);
+    }
+
+    @Test
+    void shouldHoldNothingForARequestWhenItsClientHasEnded() throws Exception {
+        SluiceServer server = serve(all(), Endpoint.tcp("127.0.0.1", 0), s -> s.maxRequestMemory(1 << 20));
+        String half = ECHO + frame(2, true, random(1 << 20)).substring(0, 6 << 18);
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(wire(server).send(half).end().readToEnd()).isEqualTo(RESET);
+        }
+
+        assertGoesOn(wire(server).send(""));
+    }
+
+    @Test
     void shouldSayWhyWhenAHandlerFails() throws Exception {
         Wire wire = connect();
         wire.send(message(1, request("Fail", 3, 3)) + ECHO_BODY);

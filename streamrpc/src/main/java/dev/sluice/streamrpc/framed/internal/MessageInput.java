@@ -4,6 +4,7 @@ import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.PooledBuffer;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
+import dev.sluice.streamrpc.internal.RequestMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -102,7 +103,7 @@ final class MessageInput {
     }
 
     CallHeader header() throws TransportException {
-        Optional<byte[]> json = whole(MessageKind.HEADER, CallHeader.MAX_BYTES);
+        Optional<byte[]> json = whole(MessageKind.HEADER, CallHeader.MAX_BYTES, Optional.empty());
         if (json.isEmpty()) {
             throw new TransportException(
                     Reason.PROTOCOL_ERROR, "cannot read header: it has more than " + CallHeader.MAX_BYTES + " bytes");
@@ -112,10 +113,17 @@ final class MessageInput {
 
     /** Returns a body; empty if it has more bytes than that, and is not read to its end then: see {@link #skip}. */
     Optional<byte[]> document(int maxBytes) throws TransportException {
-        return whole(MessageKind.DOCUMENT, maxBytes);
+        return whole(MessageKind.DOCUMENT, maxBytes, Optional.empty());
     }
 
-    private Optional<byte[]> whole(MessageKind kind, int maxBytes) throws TransportException {
+    /** As the other, for one of many connections: what has come counts towards {@code memory} until all has. */
+    Optional<byte[]> document(int maxBytes, RequestMemory memory) throws TransportException {
+        return whole(MessageKind.DOCUMENT, maxBytes, Optional.of(memory));
+    }
+
+    private Optional<byte[]> whole(MessageKind kind, int maxBytes, Optional<RequestMemory> memory)
+            throws TransportException {
+        long heldBytes = 0;
         lock.lock();
         try {
             begin(kind, maxBytes);
@@ -134,6 +142,10 @@ final class MessageInput {
                         if (length == document.length) {
                             // Room grows with the bytes that came, not with those that were announced.
                             int room = Math.min(decoder.payloadBytes(), Math.max(length, FIRST_DOCUMENT_BYTES));
+                            if (memory.isPresent()) {
+                                memory.get().add(room);
+                                heldBytes += room;
+                            }
                             document = Arrays.copyOf(document, length + room);
                         }
                         length += take(ByteBuffer.wrap(document, length, document.length - length));
@@ -141,6 +153,9 @@ final class MessageInput {
                 }
             }
         } finally {
+            if (memory.isPresent()) {
+                memory.get().release(heldBytes);
+            }
             lock.unlock();
         }
     }

@@ -129,7 +129,7 @@ final class ServedConnection {
     }
 
     private boolean serveDocument(ServedEndpoint endpoint) throws TransportException {
-        Optional<byte[]> json = input.document(server.limits().requestBytes());
+        Optional<byte[]> json = input.document(server.limits().requestBytes(), server.requestMemory());
         if (json.isEmpty()) {
             undecodable("it has more than " + server.limits().requestBytes() + " bytes");
             return input.skip(server.limits().unwantedBytes());

@@ -1,6 +1,7 @@
 package dev.sluice.streamrpc.framed.internal;
 
 import dev.sluice.streamrpc.framed.FramedLimits;
+import dev.sluice.streamrpc.internal.RequestMemory;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * @param extended whether the extensions are spoken
  * @param executor where connections are served: a thread for each, from its first request on
  * @param limits of messages
+ * @param requestMemory of requests in JSON that are not yet complete
  * @param keepAlive how long a client may be silent
  * @param counters of calls
  * @param connections that are served now
@@ -23,6 +25,7 @@ public record ServerConfig(
         boolean extended,
         Executor executor,
         FramedLimits limits,
+        RequestMemory requestMemory,
         KeepAliveConfig keepAlive,
         CallCounters counters,
         Set<ServedConnection> connections,
@@ -33,12 +36,14 @@ public record ServerConfig(
             boolean extended,
             Executor executor,
             FramedLimits limits,
+            RequestMemory requestMemory,
             KeepAliveConfig keepAlive) {
         return new ServerConfig(
                 endpoints,
                 extended,
                 executor,
                 limits,
+                requestMemory,
                 keepAlive,
                 new CallCounters(),
                 ConcurrentHashMap.newKeySet(),
