@@ -5,7 +5,6 @@ import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.ConnectionState;
 import dev.sluice.nio.EventLoop;
-import dev.sluice.nio.LingeringClose;
 import dev.sluice.nio.PooledBuffer;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.Timeout;
@@ -19,9 +18,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -41,8 +38,6 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
 
     /** Kept of the writes of all streams together; beyond it each stream may have a little. */
     private static final int KEPT_BYTES = 1 << 20;
-    /** For the last frame of a session that failed. */
-    private static final Duration FAREWELL_LIMIT = Duration.ofMillis(100);
     /** A timer so late says that the loop stood still, and that no peer is to blame yet. */
     private static final long LATE_NANOS = Duration.ofMillis(200).toNanos();
 
@@ -65,7 +60,7 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
     /** Streams whose handlers have more to write, in the order in which they were refused. */
     private final Deque<StreamConnection> writers = new ArrayDeque<>();
 
-    private final List<CompletableFuture<Duration>> pings = new ArrayList<>();
+    private final Pings pings = new Pings();
 
     /** The session, or a write below, is under way: it must not be asked for output. */
     private boolean inSession;
@@ -82,8 +77,8 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
     /** Why the session is over; null while it is not. */
     private TransportException over;
 
-    private boolean farewell;
-    private boolean departed;
+    /** Null until {@link #over} and all handlers have been told. */
+    private Farewell farewell;
 
     /** Creates the driver. */
     public SessionDriver(
@@ -271,7 +266,7 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
         try {
             if (turns == 1) {
                 tellReaders();
-                if (!departed && below.state() != ConnectionState.CLOSED) {
+                if (!hasDeparted() && below.state() != ConnectionState.CLOSED) {
                     sendAll();
                 }
                 if (!readers.isEmpty()) {
@@ -292,8 +287,19 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
         if (over == null) {
             armTimer();
         } else if (below.state() != ConnectionState.CLOSED) {
-            bidFarewell();
+            sayFarewell();
         }
+    }
+
+    private void sayFarewell() {
+        if (farewell == null) {
+            farewell = new Farewell(below, outbox, over, config.writeTimeout());
+        }
+        farewell.goOn();
+    }
+
+    private boolean hasDeparted() {
+        return farewell != null && farewell.hasDeparted();
     }
 
     private void tick() {
@@ -317,7 +323,7 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
 
     /** Sends what is ready, as far as the connection below takes it. */
     private void push() {
-        if (inSession || blocked || departed || !below.state().isWritable()) {
+        if (inSession || blocked || hasDeparted() || !below.state().isWritable()) {
             return;
         }
         inSession = true;
@@ -378,7 +384,7 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
         return !inSession
                 && outbox.isEmpty()
                 && over == null
-                && !departed
+                && !hasDeparted()
                 && below.state().isWritable();
     }
 
@@ -461,22 +467,14 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
 
     @Override
     public void onPong(long rttNanos) {
-        Duration rtt = Duration.ofNanos(rttNanos);
-        takePings().forEach(ping -> ping.complete(rtt));
+        pings.answered(Duration.ofNanos(rttNanos));
     }
 
     @Override
     public void onPingLost() {
-        TransportException lost = new TransportException(
+        pings.failed(new TransportException(
                 Reason.TIMEOUT,
-                session + ": a ping was not answered within " + config.pingTimeout() + " (YamuxConfig.pingTimeout)");
-        takePings().forEach(ping -> ping.completeExceptionally(lost));
-    }
-
-    private List<CompletableFuture<Duration>> takePings() {
-        List<CompletableFuture<Duration>> waiting = List.copyOf(pings);
-        pings.clear();
-        return waiting;
+                session + ": a ping was not answered within " + config.pingTimeout() + " (YamuxConfig.pingTimeout)"));
     }
 
     @Override
@@ -492,63 +490,11 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
     public void onEnded(TransportException cause) {
         over = cause;
         disarmTimer();
-        takePings().forEach(ping -> ping.completeExceptionally(cause));
+        pings.failed(cause);
         ended.complete(cause);
         if (turns == 0) {
             postFlush();
         }
-    }
-
-    /** The session is over: the last frames go out, and the peer has a moment to read them. */
-    private void bidFarewell() {
-        boolean orderly = over.reason() == Reason.CLOSED;
-        if (!farewell) {
-            farewell = true;
-            if (orderly) {
-                limitLastWrites(below.bytesOut());
-            } else {
-                limitFarewell(FAREWELL_LIMIT, () -> below.abort(over));
-            }
-        }
-        if (!outbox.isEmpty()) {
-            return; // the connection below says when there is room
-        }
-        if (orderly) {
-            departed = true;
-            LingeringClose.start(below);
-        } else if (below.state().isReadable()) {
-            endOutputBelow();
-        } else {
-            below.abort(over);
-        }
-    }
-
-    /** What streams had written before an orderly end has as much time as ever, as long as the connection below takes some of it. */
-    private void limitLastWrites(long writtenBefore) {
-        limitFarewell(config.writeTimeout(), () -> {
-            if (below.bytesOut() == writtenBefore) {
-                below.abort(over);
-            } else {
-                limitLastWrites(below.bytesOut());
-            }
-        });
-    }
-
-    private void endOutputBelow() {
-        try {
-            below.shutdownOutput();
-        } catch (TransportException e) {
-            LOG.log(Level.DEBUG, "{0}: the connection below failed before the session had left it", session);
-        }
-    }
-
-    private void limitFarewell(Duration limit, Runnable late) {
-        Timeout timeout = loop.schedule(limit, () -> {
-            if (!departed) {
-                late.run();
-            }
-        });
-        below.whenClosed(cause -> timeout.cancel());
     }
 
     @Override
