@@ -59,8 +59,8 @@ public final class Backchannel {
      *
      * <p>Not to be called on a loop: see {@link Grpc#serve(GrpcServerOptions, Consumer)}.
      *
-     * @param protocols makes what serves the streams that the server opens: new protocols for each connection, as {@link Grpc#serve}'s, and
-     *     for the bytes of any {@link Protocol#magic()} one that knows it. Called on the connection's loop, hence it must not block. When the session has
+     * @param protocols makes what serves the streams that the server opens: at least one; new ones for each connection, as {@link Grpc#serve}'s,
+     *     which serve nothing any more once they are drained, but a {@link SidechannelRegistry} may be the same for all. Called on the connection's loop, hence it must not block. When the session has
      *     ended they are {@linkplain Protocol#drain() drained}
      * @throws IllegalArgumentException if the endpoint names a layer that is not installed
      */

@@ -49,7 +49,7 @@ public final class SidechannelRegistry implements Protocol {
     /**
      * Makes a sidechannel, to be offered in one call.
      *
-     * @param callback run once if a server comes, in the gRPC context of this call
+     * @param callback run once if a server comes, in the gRPC context that is current when this is called
      * @return to be closed after the call, whatever became of that
      */
     public SidechannelWaiter register(SidechannelCallback callback) {

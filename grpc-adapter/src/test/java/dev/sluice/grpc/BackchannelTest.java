@@ -188,6 +188,15 @@ class BackchannelTest extends BackchannelFixture {
     }
 
     @Test
+    void shouldSayThatTheSupplierIsAtFaultWhenItMakesNoProtocol() throws Exception {
+        Endpoint endpoint = Backchannel.client(serve(Wire.TCP, request -> request), List::of);
+        assertThatThrownBy(() -> call(channel(endpoint), "hello"))
+                .isInstanceOf(StatusRuntimeException.class)
+                .hasMessageContaining("the supplier given to Backchannel.client")
+                .hasMessageContaining("at least one protocol");
+    }
+
+    @Test
     void shouldThrowWhenThereIsNoCall() {
         assertThatThrownBy(Peer::current)
                 .isInstanceOf(IllegalStateException.class)

@@ -16,6 +16,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
@@ -54,6 +55,11 @@ public final class Vote {
         } catch (NonMultiplexedException e) { // a client that does not know of votes
             answer.onError(
                     Status.FAILED_PRECONDITION.withDescription(e.getMessage()).asException());
+        } catch (StatusRuntimeException e) { // the client is gone, or has no vote: nothing is committed
+            answer.onError(Status.ABORTED
+                    .withDescription("no vote: " + e.getStatus())
+                    .withCause(e)
+                    .asException());
         }
     }
 

@@ -24,7 +24,7 @@ import java.util.concurrent.CompletionStage;
  *   open ----------------------------&gt; draining ------------------------------&gt; ended
  *    |                                    |                                        ^
  *    |  close()                           | close()                                |
- *    +-----------------------------------&gt;+--&gt; closing --- all written -----------+
+ *    +-----------------------------------&gt;+--&gt; closing - all written, or limit ---+
  *    |                                                                             |
  *    +--- the connection below ends, the peer breaks the protocol or is silent ----+
  * </pre>
@@ -133,12 +133,15 @@ public final class Yamux {
         return ended.minimalCompletionStage();
     }
 
-    /** Ends as soon as everything written so far is with the connection below, and then closes that. Live streams are cut. Idempotent. */
+    /**
+     * Ends as soon as everything written so far is with the connection below, or after {@link YamuxConfig#writeTimeout()}, and then closes
+     * that: what the peer has given no room for by then is lost. Live streams are cut. Idempotent.
+     */
     public void close() {
         onLoop(ended, driver::close);
     }
 
-    /** Completes with the reason when the session has ended: {@link Reason#CLOSED} for an orderly end. */
+    /** Completes with the reason when the session has ended: {@link Reason#CLOSED} for an orderly end, also one whose time was over: then streams were cut, with {@link Reason#SHUTDOWN}. */
     public CompletionStage<TransportException> ended() {
         return ended.minimalCompletionStage();
     }

@@ -248,7 +248,7 @@ public record YamuxConfig(
             return this;
         }
 
-        /** Sets in what time the connection below must take at least one byte of what waits; then the session ends. Default: 10 s. */
+        /** Sets in what time the connection below must take at least one byte of what waits; then the session ends. A session that is closed may take as long, in all, to say what is queued. Default: 10 s. */
         public Builder writeTimeout(Duration timeout) {
             writeTimeout = timeout;
             return this;

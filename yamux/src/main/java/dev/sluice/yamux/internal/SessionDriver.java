@@ -25,7 +25,7 @@ import java.util.concurrent.CompletableFuture;
  * Moves the bytes of a session between the connection below and its streams, and gives the session the time.
  *
  * <p>A turn: what the connection below has is received; then the streams' handlers are told of it; then all frames that are ready go
- * out in one gathering write. It is never paused for want of room: payload goes to the streams, whose windows bound it.
+ * out in one gathering write. Where much has come, pieces of it do so one after the other. It is never paused for want of room: payload goes to the streams, whose windows bound it.
  *
  * <p>Loop-confined.
  */

@@ -25,7 +25,7 @@ public final class StreamConnection extends AbstractConnection {
     private static final int LARGE_WRITE_BYTES = 16 << 10;
     /** Payload of this size is offered where it was received, before it is kept. */
     private static final int LARGE_PAYLOAD_BYTES = 2 << 10;
-    /** Kept of small writes while the connection below takes no more; and of each while much is kept for all. */
+    /** Kept of a stream's small writes; while much is kept for all, {@link BufferPool#SCANT_BYTES}. */
     private static final int QUEUE_BYTES = 64 << 10;
 
     /** Written or kept in one piece. */

@@ -69,7 +69,15 @@ final class BackchannelClient implements ConnectionHandler {
 
     @SuppressWarnings("FutureReturnValueIgnored") // the callbacks only pass on
     private void begin(Connection connection) {
-        Demux demux = new Demux(WIRE, protocols.get(), HANDSHAKE_TIMEOUT);
+        Demux demux;
+        try {
+            demux = new Demux(WIRE, protocols.get(), HANDSHAKE_TIMEOUT);
+        } catch (RuntimeException e) {
+            TransportException failure = TransportException.of("the supplier given to Backchannel.client", e);
+            fail("make the protocols for the server's streams", failure);
+            connection.abort(failure);
+            return;
+        }
         Yamux session = Yamux.client(connection, config, demux);
         session.ended().thenRun(demux::drain);
         session.openStream(handler).whenComplete((stream, failure) -> {

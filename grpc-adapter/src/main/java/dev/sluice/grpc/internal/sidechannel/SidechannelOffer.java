@@ -41,7 +41,7 @@ public record SidechannelOffer(List<String> ids, boolean isUnframed) {
         return values;
     }
 
-    /** Offers a sidechannel in a call that is about to be made, in place of those that it offers already. */
+    /** Offers a sidechannel in a call that is about to be made, behind those that it offers already: the last one counts. */
     static void add(Metadata headers, long id) {
         headers.put(ID, Long.toString(id));
         headers.discardAll(UNFRAMED);
