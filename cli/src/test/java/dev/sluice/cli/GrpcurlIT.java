@@ -92,7 +92,8 @@ class GrpcurlIT {
                         "grpc.reflection.v1.ServerReflection",
                         "grpc.reflection.v1alpha.ServerReflection",
                         "sluice.files.v1.FileMessageService",
-                        "sluice.files.v1.FileService");
+                        "sluice.files.v1.FileService",
+                        "sluice.interop.CallService");
     }
 
     @ParameterizedTest
