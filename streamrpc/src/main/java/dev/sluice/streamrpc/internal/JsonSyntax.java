@@ -1,6 +1,7 @@
 package dev.sluice.streamrpc.internal;
 
 import java.util.BitSet;
+import java.util.Locale;
 
 /**
  * Finds the first thing wrong with a JSON document and says it in the words of Go's {@code encoding/json}, which peers and
@@ -256,10 +257,10 @@ final class JsonSyntax {
             case 0x0B -> "\\v";
             default -> {
                 if (c < ' ' || c == 0x7F) {
-                    yield String.format("\\x%02x", c);
+                    yield String.format(Locale.ROOT, "\\x%02x", c);
                 }
                 boolean hidden = (c >= 0x80 && c <= 0xA0) || c == 0xAD;
-                yield hidden ? String.format("\\u%04x", c) : String.valueOf((char) c);
+                yield hidden ? String.format(Locale.ROOT, "\\u%04x", c) : String.valueOf((char) c);
             }
         };
     }

@@ -96,8 +96,11 @@ public final class MetadataCodec {
             char c = value.charAt(i);
             if (c < 0x20 || c > 0x7E) {
                 throw new BadRequestException(String.format(
+                        Locale.ROOT,
                         "metadata %s: the value has U+%04X at index %d, expected printable ASCII only",
-                        JsonText.excerpt(name), (int) c, i));
+                        JsonText.excerpt(name),
+                        (int) c,
+                        i));
             }
         }
         return value;

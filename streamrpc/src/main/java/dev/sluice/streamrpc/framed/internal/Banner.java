@@ -4,6 +4,7 @@ import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,8 +36,8 @@ record Banner(int version) {
             Pattern.compile("SLUICE_FRAMED_RPC PROTOVERSION=([0-9]{4}) EXTENSIONS=([0-9]{4})");
 
     byte[] encode() {
-        String text = String.format("SLUICE_FRAMED_RPC PROTOVERSION=%04d EXTENSIONS=0000\n", version);
-        return String.format("%010d %s", text.length(), text).getBytes(StandardCharsets.UTF_8);
+        String text = String.format(Locale.ROOT, "SLUICE_FRAMED_RPC PROTOVERSION=%04d EXTENSIONS=0000\n", version);
+        return String.format(Locale.ROOT, "%010d %s", text.length(), text).getBytes(StandardCharsets.UTF_8);
     }
 
     /**

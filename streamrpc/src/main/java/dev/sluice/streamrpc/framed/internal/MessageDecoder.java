@@ -3,6 +3,7 @@ package dev.sluice.streamrpc.framed.internal;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -178,7 +179,8 @@ final class MessageDecoder {
         int code = Byte.toUnsignedInt(bytes.get());
         boolean flagged = bytes.get() != 0;
         long length = Integer.toUnsignedLong(Integer.reverseBytes(bytes.getInt()));
-        FrameType type = FrameType.of(code).orElseThrow(() -> broken(String.format("unknown frame type 0x%02x", code)));
+        FrameType type = FrameType.of(code)
+                .orElseThrow(() -> broken(String.format(Locale.ROOT, "unknown frame type 0x%02x", code)));
         if (type == FrameType.RESET) { // whatever its length
             throw new TransportException(Reason.RESET, "reset frame observed on connection");
         }
@@ -198,7 +200,10 @@ final class MessageDecoder {
             beginPayload(flagged, (int) length);
         } else {
             throw broken(String.format(
-                    "expected a frame of type 0x%02x, got 0x%02x", kind.type().code(), code));
+                    Locale.ROOT,
+                    "expected a frame of type 0x%02x, got 0x%02x",
+                    kind.type().code(),
+                    code));
         }
     }
 

@@ -7,6 +7,7 @@ import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,19 @@ class BannerTest {
     void shouldBeReadableWhenEncoded() {
         assertThat(new String(Banner.OURS.encode(), StandardCharsets.UTF_8)).isEqualTo(OURS);
         assertThat(new String(Greeting.bytes(), StandardCharsets.UTF_8)).isEqualTo("framedrpc01" + OURS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ar-EG", "fa-IR", "hi-IN-u-nu-deva"})
+    void shouldHaveTheSameDigitsWhenTheLocaleHasOthers(String language) {
+        Locale before = Locale.getDefault(Locale.Category.FORMAT);
+        Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag(language));
+        try {
+            assertThat(String.format("%d", 1)).isNotEqualTo("1");
+            assertThat(new String(Banner.OURS.encode(), StandardCharsets.UTF_8)).isEqualTo(OURS);
+        } finally {
+            Locale.setDefault(Locale.Category.FORMAT, before);
+        }
     }
 
     @Test
