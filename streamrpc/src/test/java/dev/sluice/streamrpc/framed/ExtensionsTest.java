@@ -19,7 +19,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -196,6 +199,26 @@ class ExtensionsTest extends FramedFixture {
         assertNext(wire, ECHO_ANSWER);
     }
 
+    /** Has a thread for the connection, and no other. */
+    private static UnaryOperator<FramedServer.Builder> withOneThread() {
+        AtomicBoolean taken = new AtomicBoolean();
+        return server -> server.executor(task -> {
+            if (!taken.compareAndSet(false, true)) {
+                throw new RejectedExecutionException("all threads are in use");
+            }
+            THREADS.execute(task);
+        });
+    }
+
+    @Test
+    void shouldSayThatItIsThereWhenAllThreadsAreInUse() throws Exception {
+        Wire wire = greeted(serve(endpoints(), Endpoint.tcp("127.0.0.1", 0), withOneThread()));
+        pass(Duration.ofSeconds(9));
+        assertNext(wire, HEARTBEAT);
+        wire.send(HEARTBEAT + ECHO + ECHO_BODY);
+        assertNext(wire, ECHO_ANSWER);
+    }
+
     @Test
     void shouldKeepAClientWhenItSaysThatItIsThere() throws Exception {
         Wire wire = greeted(serve(endpoints()));
@@ -275,7 +298,10 @@ class ExtensionsTest extends FramedFixture {
     }
 
     private SluiceServer serveMuch() throws IOException {
-        return serve(endpoints().add("Get", Pair.class, Octets.class, pair -> Octets.of(new byte[4 * MIB_4])));
+        return serve(
+                endpoints().add("Get", Pair.class, Octets.class, pair -> Octets.of(new byte[4 * MIB_4])),
+                Endpoint.tcp("127.0.0.1", 0),
+                withOneThread());
     }
 
     @Test

@@ -75,7 +75,7 @@ public final class Connections {
                         });
         try {
             requireOpen(); // or else close() has seen it
-            KeepAlive.start(link, config.keepAlive(), config.executor());
+            KeepAlive.start(link, config.keepAlive());
             if (config.extended()) {
                 link.output().raw(Greeting.bytes());
                 link.input().expect(Greeting.MAGIC);
@@ -151,16 +151,16 @@ public final class Connections {
                         KEPT_FOR,
                         () -> { // a timer of a closed connection is harmless
                             if (link.uses() == uses && kept.remove(link)) {
-                                hangUpOnExecutor(link);
+                                hangUpOnThread(link);
                             } else if (connection.state() != ConnectionState.CLOSED) {
                                 lookLater(link);
                             }
                         });
     }
 
-    private void hangUpOnExecutor(Link link) {
+    private void hangUpOnThread(Link link) {
         try {
-            config.executor().execute(() -> hangUp(link));
+            UpkeepThreads.WAITING.execute(() -> hangUp(link));
         } catch (RejectedExecutionException e) {
             LOG.log(Level.DEBUG, "no thread to hang up " + link.connection(), e);
             link.connection().close();

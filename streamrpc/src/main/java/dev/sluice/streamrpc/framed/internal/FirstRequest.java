@@ -103,7 +103,7 @@ public final class FirstRequest implements ConnectionHandler {
         }
         Link link = new Link(stream, server.extended());
         link.input().start(first);
-        KeepAlive.start(link, server.keepAlive(), server.executor());
+        KeepAlive.start(link, server.keepAlive());
         new ServedConnection(server, link, handshake).run();
     }
 

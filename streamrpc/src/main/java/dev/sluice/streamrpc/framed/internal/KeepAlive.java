@@ -29,7 +29,6 @@ final class KeepAlive {
     private final Link link;
     private final Connection connection;
     private final KeepAliveConfig config;
-    private final Executor executor;
     private final Duration step;
     private final AtomicBoolean speaking = new AtomicBoolean();
     private final AtomicBoolean listening = new AtomicBoolean();
@@ -39,12 +38,8 @@ final class KeepAlive {
     private long saidNanos;
     private Timeout next;
 
-    /**
-     * Begins to look.
-     *
-     * @param executor where heartbeats are written, and read for a writer
-     */
-    static void start(Link link, KeepAliveConfig config, Executor executor) {
+    /** Begins to look. */
+    static void start(Link link, KeepAliveConfig config) {
         if (config.idleTimeout().isZero() && !link.isExtended()) {
             return;
         }
@@ -53,17 +48,16 @@ final class KeepAlive {
                 .loop()
                 .post(
                         () -> { // or the loop has ended and has closed the connection
-                            KeepAlive keepAlive = new KeepAlive(link, config, executor);
+                            KeepAlive keepAlive = new KeepAlive(link, config);
                             keepAlive.lookAgain();
                             connection.whenClosed(cause -> keepAlive.next.cancel());
                         });
     }
 
-    private KeepAlive(Link link, KeepAliveConfig config, Executor executor) {
+    private KeepAlive(Link link, KeepAliveConfig config) {
         this.link = link;
         this.connection = link.connection();
         this.config = config;
-        this.executor = executor;
         Duration shortest = link.isExtended() ? HEARTBEAT_INTERVAL : config.idleTimeout();
         this.step = shortest.dividedBy(LOOKS);
         this.heardNanos = connection.loop().nanoTime();
@@ -94,7 +88,7 @@ final class KeepAlive {
             said = connection.bytesOut();
             saidNanos = now;
         } else if (!link.output().isWaiting() && now - saidNanos >= HEARTBEAT_INTERVAL.toNanos()) {
-            onExecutor(speaking, () -> link.output().heartbeat());
+            onThread(UpkeepThreads.HEARTBEATS, speaking, () -> link.output().heartbeat());
         }
     }
 
@@ -106,7 +100,10 @@ final class KeepAlive {
             heard = count;
             heardNanos = now;
         } else if (link.isExtended() && writes && !reads) {
-            onExecutor(listening, () -> link.input().listen(() -> link.output().isWaiting()));
+            onThread(
+                    UpkeepThreads.WAITING,
+                    listening,
+                    () -> link.input().listen(() -> link.output().isWaiting()));
         }
         return now - heardNanos >= config.idleTimeout().toNanos();
     }
@@ -116,12 +113,12 @@ final class KeepAlive {
     }
 
     /** Not twice at a time. */
-    private void onExecutor(AtomicBoolean running, Step step) {
+    private void onThread(Executor threads, AtomicBoolean running, Step step) {
         if (!running.compareAndSet(false, true)) {
             return;
         }
         try {
-            executor.execute(() -> {
+            threads.execute(() -> {
                 try {
                     step.run();
                 } catch (TransportException e) { // whoever uses the connection is told as well
