@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
             "",
             "Findings go to standard output, one a line. Errors make the command fail, warnings do not.",
             "Settings: naming, or the name in brackets behind a warning, set to off, warning or error; imports, set to on"
-                    + " or off: whether to look for faults in imported files, too.",
+                    + " or off: whether to look for faults in imported files, too. All files of a descriptor set but"
+                    + " google/protobuf/* count as given, so imports changes nothing there.",
             "Imports are searched for where -I says, and then among the annotations (lint.proto, shared.proto, sluice/*.proto)"
                     + " and google/protobuf/*.proto, which this command has with it.",
             "Example: sluice lint -I proto --set naming=error proto/acme/archive.proto"
