@@ -45,4 +45,13 @@ class VolumeRouterTest {
                 .isInstanceOf(StatusException.class)
                 .hasMessage("UNIMPLEMENTED: full method name not found: /volumes.VolumeService/Nope");
     }
+
+    @Test
+    void shouldSayNotFoundWhenNobodyKnowsTheCluster() {
+        ByteString list =
+                ListVolumesRequest.newBuilder().setCluster("x").build().toByteString();
+        assertThatThrownBy(() -> router.route("/volumes.VolumeService/ListVolumes", list))
+                .isInstanceOf(StatusException.class)
+                .hasMessage("NOT_FOUND: no cluster is called 'x'");
+    }
 }
