@@ -185,7 +185,7 @@ class ExtensionsTest extends FramedFixture {
         assertThat(client.call("Put", Octets.of(random(1000)), Integer.class)).isEqualTo(1000);
         assertThatThrownBy(() -> client.call("Put", Octets.of(random(1001)), Integer.class))
                 .isInstanceOf(CallFailedException.class)
-                .hasMessageContaining("the octets are more than this side takes");
+                .hasMessageContaining("the octets have more than 1000 bytes (FramedLimits.octetBytes)");
         assertThat(client.call("Echo", new Pair("a", 1), Pair.class)).isEqualTo(new Pair("a", 1));
     }
 
@@ -337,30 +337,41 @@ class ExtensionsTest extends FramedFixture {
         assertThat(wire.readToEnd()).hasSizeLessThan(8 * MIB_4);
     }
 
+    /** Calls on a thread of its own; what is thrown counts as an answer. */
+    private static CompletableFuture<Object> echoOrFailure(FramedClient client) {
+        CompletableFuture<Object> call = new CompletableFuture<>();
+        THREADS.execute(() -> {
+            try {
+                call.complete(client.call("Echo", new Pair("a", 1), Pair.class));
+            } catch (IOException | RuntimeException e) {
+                call.complete(e);
+            }
+        });
+        return call;
+    }
+
+    private void assertTimesOut(CompletableFuture<Object> call, String setting) throws Exception {
+        await().until(() -> {
+            pass(Duration.ofSeconds(12));
+            return call.isDone();
+        });
+        assertThat(call.get())
+                .isInstanceOfSatisfying(
+                        TransportException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TIMEOUT))
+                .asString()
+                .contains(setting);
+    }
+
     @Test
     void shouldGiveUpWhenTheServerIsSilent() throws Exception {
         try (ServerSocket listener = Wire.listen()) {
             FramedClient client = client(Wire.endpointOf(listener), false);
-            CompletableFuture<Object> call = new CompletableFuture<>();
-            THREADS.execute(() -> {
-                try {
-                    call.complete(client.call("Echo", new Pair("a", 1), Pair.class));
-                } catch (IOException | RuntimeException e) {
-                    call.complete(e);
-                }
-            });
+            CompletableFuture<Object> call = echoOrFailure(client);
             Wire wire = keep(Wire.accept(listener));
             assertNext(wire, GREETING);
             wire.send(GREETING);
             wire.read(ECHO.length() / 2);
-            await().until(() -> {
-                pass(Duration.ofSeconds(12));
-                return call.isDone();
-            });
-            assertThat(call.get())
-                    .isInstanceOfSatisfying(
-                            TransportException.class,
-                            e -> assertThat(e.reason()).isEqualTo(Reason.TIMEOUT));
+            assertTimesOut(call, "FramedClient.Builder.idleTimeout");
         }
     }
 
@@ -380,7 +391,37 @@ class ExtensionsTest extends FramedFixture {
                     .isInstanceOfSatisfying(
                             TransportException.class,
                             e -> assertThat(e.reason()).isEqualTo(Reason.PROTOCOL_ERROR))
-                    .hasMessageContaining("the peer speaks something else");
+                    .hasMessageContaining("the peer speaks something else")
+                    .hasMessageContaining("needs FramedClient.Builder.plain()");
         }
+    }
+
+    /** One that is full does so, and one that speaks no extensions. */
+    @Test
+    void shouldSayWhatMayBeMeantWhenTheServerAnswersTheGreetingByAReset() throws Exception {
+        SluiceServer server = SluiceServer.builder()
+                .group(group)
+                .listen(Endpoint.tcp("127.0.0.1", 0))
+                .protocol(FramedRpc.servePlain(endpoints().build()))
+                .start();
+        keep(server);
+        FramedClient client = client(server.endpoints().get(0), false);
+        assertThatThrownBy(() -> client.call("Echo", new Pair("a", 1), Pair.class))
+                .isInstanceOfSatisfying(
+                        TransportException.class, e -> assertThat(e.reason()).isEqualTo(Reason.RESET))
+                .hasMessageContaining("the peer gave up")
+                .hasMessageContaining("needs FramedClient.Builder.plain()");
+    }
+
+    @Test
+    void shouldSayWhichSettingHelpsWhenNoThreadCanSendOctets() throws Exception {
+        SluiceServer server = serve(endpoints());
+        FramedClient client = client(
+                server.endpoints().get(0),
+                c -> c.executor(task -> {
+                    throw new RejectedExecutionException("all threads are in use");
+                }));
+        assertThatThrownBy(() -> client.call("Put", Octets.of(random(10)), Integer.class))
+                .hasMessage("call of Put: no thread to send the octets (FramedClient.Builder.executor)");
     }
 }

@@ -72,6 +72,10 @@ class PlainClientTest extends FramedFixture {
                 .hasMessageContaining(text);
     }
 
+    private void assertNamesTheConnection(CompletableFuture<?> call) {
+        assertThatThrownBy(() -> result(call)).hasMessageContaining("127.0.0.1:" + listener.getLocalPort());
+    }
+
     private Wire accept() throws IOException {
         return keep(Wire.accept(listener));
     }
@@ -212,6 +216,7 @@ class PlainClientTest extends FramedFixture {
         CompletableFuture<Pair> call = echo();
         accept().send(hex);
         assertFails(call, Reason.PROTOCOL_ERROR, text);
+        assertNamesTheConnection(call);
         assertNextCallIsOnAnotherConnection();
     }
 
@@ -219,7 +224,8 @@ class PlainClientTest extends FramedFixture {
     void shouldCloseTheConnectionWhenTheServerResets() throws Exception {
         CompletableFuture<Pair> call = echo();
         accept().send("ff01ffffffff");
-        assertFails(call, Reason.RESET, "reset frame observed on connection");
+        assertFails(call, Reason.RESET, ": reset frame observed on connection: the peer gave up");
+        assertNamesTheConnection(call);
         assertNextCallIsOnAnotherConnection();
     }
 

@@ -59,15 +59,18 @@ public final class ClientCalls {
             throw e;
         }
         Exchange exchange = new Exchange(link, accept, Optional.of(upload));
-        return exchange.run(() -> start(upload), output);
+        return exchange.run(() -> start(endpoint, upload), output);
     }
 
-    private void start(Upload upload) throws TransportException {
+    private void start(String endpoint, Upload upload) throws TransportException {
         try {
             config.executor().execute(upload);
         } catch (RejectedExecutionException e) {
             upload.abandon();
-            throw new TransportException(Reason.LIMIT_EXCEEDED, "no thread to send the octets", e);
+            throw new TransportException(
+                    Reason.LIMIT_EXCEEDED,
+                    "call of " + endpoint + ": no thread to send the octets (FramedClient.Builder.executor)",
+                    e);
         }
     }
 
@@ -132,7 +135,7 @@ public final class ClientCalls {
         private void readHeader() throws IOException {
             CallHeader answer = link.input().header();
             if (!answer.isOk()) {
-                CallFailedException failure = answer.toFailure();
+                CallFailedException failure = link.input().failure(answer);
                 // Without extensions the server may be one that leaves a body that it refused unread, and takes it for
                 // calls.
                 reusable &= link.isExtended() || failure.status() != CallStatus.REQUEST_ERROR;

@@ -78,7 +78,7 @@ public final class Connections {
             KeepAlive.start(link, config.keepAlive());
             if (config.extended()) {
                 link.output().raw(Greeting.bytes());
-                link.input().expect(Greeting.MAGIC);
+                link.input().magic();
                 Banner.OURS.requireSame(link.input().banner());
             }
             return link;
@@ -196,7 +196,7 @@ public final class Connections {
                             .encode());
             CallHeader answer = link.input().header();
             if (!answer.isOk()) {
-                throw answer.toFailure();
+                throw link.input().failure(answer);
             }
             return Optional.empty();
         } catch (IOException e) {

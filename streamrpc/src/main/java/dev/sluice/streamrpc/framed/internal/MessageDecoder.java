@@ -45,6 +45,11 @@ final class MessageDecoder {
      */
     static final int MAX_EMPTY_FRAMES = 1024;
 
+    /** What a reset means: it carries no word of its own. */
+    static final String RESET_TEXT =
+            "reset frame observed on connection: the peer gave up: it refused the connection, stops,"
+                    + " or could not go on";
+
     private final boolean extended;
     private final byte[] head = new byte[FrameHead.BYTES];
     private int headBytes;
@@ -88,6 +93,11 @@ final class MessageDecoder {
     /** Sets how many bytes the message that is under way may have. */
     void limit(long maxBytes) {
         limitBytes = maxBytes;
+    }
+
+    /** Returns how many bytes the message that was begun last may have. */
+    long limitBytes() {
+        return limitBytes;
     }
 
     /** Returns whether a message has begun and not ended: whether bytes that come belong to it. */
@@ -182,7 +192,7 @@ final class MessageDecoder {
         FrameType type = FrameType.of(code)
                 .orElseThrow(() -> broken(String.format(Locale.ROOT, "unknown frame type 0x%02x", code)));
         if (type == FrameType.RESET) { // whatever its length
-            throw new TransportException(Reason.RESET, "reset frame observed on connection");
+            throw new TransportException(Reason.RESET, RESET_TEXT);
         }
         if (length > FrameHead.MAX_PAYLOAD_BYTES) {
             throw broken("frame exceeds max payload length: it has " + length + " bytes, the protocol allows "

@@ -4,6 +4,7 @@ import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.PooledBuffer;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
+import dev.sluice.streamrpc.framed.CallFailedException;
 import dev.sluice.streamrpc.internal.RequestMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -73,42 +74,85 @@ final class MessageInput {
     Banner banner() throws TransportException {
         lock.lock();
         try {
-            Optional<Banner> banner = Banner.read(bytes);
-            while (banner.isEmpty()) {
+            while (true) {
+                Optional<Banner> banner;
+                try {
+                    banner = Banner.read(bytes);
+                } catch (TransportException e) {
+                    throw located(e);
+                }
+                if (banner.isPresent()) {
+                    return banner.get();
+                }
                 fill();
-                banner = Banner.read(bytes);
             }
-            return banner.get();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes the next bytes, which must be these. */
-    void expect(byte[] text) throws TransportException {
+    /** Takes the magic that a server with extensions answers with. */
+    void magic() throws TransportException {
         lock.lock();
         try {
-            for (byte expected : text) {
+            for (byte expected : Greeting.MAGIC) {
                 while (!bytes.hasRemaining()) {
                     fill();
                 }
-                if (bytes.get() != expected) {
-                    throw new TransportException(
-                            Reason.PROTOCOL_ERROR, stream.connection() + ": the peer speaks something else");
+                byte next = bytes.get();
+                if (next != expected) {
+                    throw notGreeted(next);
                 }
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** A server without extensions takes the client's magic for a frame of an unknown type, and says a reset. */
+    private TransportException notGreeted(byte first) {
+        boolean reset = Byte.toUnsignedInt(first) == FrameType.RESET.code();
+        return new TransportException(
+                reset ? Reason.RESET : Reason.PROTOCOL_ERROR,
+                stream.connection() + (reset ? ": " + MessageDecoder.RESET_TEXT : ": the peer speaks something else")
+                        + "; expected framedrpc01 and a banner; a server without extensions needs"
+                        + " FramedClient.Builder.plain()");
+    }
+
+    private MessageDecoder.Step next() throws TransportException {
+        try {
+            return decoder.next(bytes);
+        } catch (TransportException e) {
+            throw located(e);
+        }
+    }
+
+    /** The same failure, of a core that knows no connection, with the connection in front. */
+    private TransportException located(TransportException failure) {
+        return new TransportException(failure.reason(), stream.connection() + ": " + failure.getMessage(), failure);
     }
 
     CallHeader header() throws TransportException {
         Optional<byte[]> json = whole(MessageKind.HEADER, CallHeader.MAX_BYTES, Optional.empty());
         if (json.isEmpty()) {
             throw new TransportException(
-                    Reason.PROTOCOL_ERROR, "cannot read header: it has more than " + CallHeader.MAX_BYTES + " bytes");
+                    Reason.PROTOCOL_ERROR,
+                    stream.connection() + ": cannot read header: it has more than " + CallHeader.MAX_BYTES + " bytes");
         }
-        return CallHeader.parse(json.get());
+        try {
+            return CallHeader.parse(json.get());
+        } catch (TransportException e) {
+            throw located(e);
+        }
+    }
+
+    /** Returns the error that a header from this connection says; throws if it is one that nobody has defined. */
+    CallFailedException failure(CallHeader answer) throws TransportException {
+        try {
+            return answer.toFailure();
+        } catch (TransportException e) {
+            throw located(e);
+        }
     }
 
     /** Returns a body; empty if it has more bytes than that, and is not read to its end then: see {@link #skip}. */
@@ -130,7 +174,7 @@ final class MessageInput {
             byte[] document = {};
             int length = 0;
             while (true) {
-                switch (decoder.next(bytes)) {
+                switch (next()) {
                     case NEEDS_BYTES -> fill();
                     case OVER_LIMIT -> {
                         return Optional.empty();
@@ -266,17 +310,19 @@ final class MessageInput {
     /** Returns whether there are octets to be taken; if not, they ended well. */
     private boolean reachOctets() throws IOException {
         while (true) {
-            switch (decoder.next(bytes)) {
+            switch (next()) {
                 case NEEDS_BYTES -> fill();
                 case PAYLOAD -> {
                     return true;
                 }
                 case OVER_LIMIT ->
                     throw new TransportException(
-                            Reason.LIMIT_EXCEEDED, stream.connection() + ": the octets are more than this side takes");
+                            Reason.LIMIT_EXCEEDED,
+                            stream.connection() + ": the octets have more than " + decoder.limitBytes()
+                                    + " bytes (FramedLimits.octetBytes)");
                 case END -> {
                     if (decoder.failure().isPresent()) {
-                        throw decoder.failure().get().toFailure();
+                        throw failure(decoder.failure().get());
                     }
                     return false;
                 }
@@ -299,7 +345,7 @@ final class MessageInput {
             decoder.limit(Long.MAX_VALUE);
             long skipped = 0;
             while (skipped <= maxBytes) {
-                switch (decoder.next(bytes)) {
+                switch (next()) {
                     case NEEDS_BYTES -> fill();
                     case PAYLOAD -> {
                         int n = Math.min(bytes.remaining(), decoder.payloadBytes());
