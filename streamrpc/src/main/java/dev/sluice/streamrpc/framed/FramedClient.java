@@ -139,7 +139,7 @@ public final class FramedClient implements FramedCaller {
             return this;
         }
 
-        /** Sets how long dialling may take, more than zero. Default: 10 s. */
+        /** Sets how long dialling may take, and then the server's banner; more than zero. Default: 10 s. */
         public Builder connectTimeout(Duration timeout) {
             connectTimeout = requirePositive(timeout, "connectTimeout");
             return this;

@@ -414,6 +414,19 @@ class ExtensionsTest extends FramedFixture {
     }
 
     @Test
+    void shouldGiveUpWhenTheBannerDoesNotCome() throws Exception {
+        try (ServerSocket listener = Wire.listen()) {
+            FramedClient client = client(
+                    Wire.endpointOf(listener), c -> c.idleTimeout(Duration.ZERO).connectTimeout(Duration.ofSeconds(3)));
+            CompletableFuture<Object> call = echoOrFailure(client);
+            Wire wire = keep(Wire.accept(listener));
+            assertNext(wire, GREETING);
+            wire.send(GREETING.substring(0, 40));
+            assertTimesOut(call, "FramedClient.Builder.connectTimeout");
+        }
+    }
+
+    @Test
     void shouldSayWhichSettingHelpsWhenNoThreadCanSendOctets() throws Exception {
         SluiceServer server = serve(endpoints());
         FramedClient client = client(

@@ -77,14 +77,24 @@ public final class Connections {
             requireOpen(); // or else close() has seen it
             KeepAlive.start(link, config.keepAlive());
             if (config.extended()) {
-                link.output().raw(Greeting.bytes());
-                link.input().magic();
-                Banner.OURS.requireSame(link.input().banner());
+                exchangeBanners(link);
             }
             return link;
         } catch (TransportException | RuntimeException e) {
             discard(link);
             throw e;
+        }
+    }
+
+    private void exchangeBanners(Link link) throws TransportException {
+        CallDeadline deadline =
+                CallDeadline.start(link.connection(), config.connectTimeout(), "FramedClient.Builder.connectTimeout");
+        try {
+            link.output().raw(Greeting.bytes());
+            link.input().magic();
+            Banner.OURS.requireSame(link.input().banner());
+        } finally {
+            deadline.close();
         }
     }
 
