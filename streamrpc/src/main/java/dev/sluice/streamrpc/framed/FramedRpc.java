@@ -50,7 +50,7 @@ public final class FramedRpc {
 
     /**
      * Returns what calls handlers in this process, on the caller's thread. JSON is written and read as on a connection, so no object is shared; octets
-     * are the handler's own.
+     * are the handler's own. No limits apply, and closing it does nothing.
      */
     public static FramedCaller local(Endpoints endpoints) {
         return new LocalCaller(endpoints.table(), endpoints.codec());
