@@ -294,6 +294,7 @@ final class SessionScript {
         if (session.isOver() || !peer.isBetweenFrames()) {
             return;
         }
+        log.onNextEvent(() -> {}); // what it still had in mind may end the session otherwise
         log.streams().forEach(stream -> log.reset(stream, 0));
         check();
         session.shutdown();
