@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +29,14 @@ public final class YamuxCommand implements Callable<Integer> {
             description = "Implementations to measure, of ${COMPLETION-CANDIDATES}.",
             defaultValue = "sluice,sluice_threads,hashicorp,libp2p")
     private List<YamuxPeer> peers;
+
+    @Option(
+            names = "--tests",
+            split = ",",
+            description =
+                    "What to measure, of ${COMPLETION-CANDIDATES}. A test on which the size of windows has no bearing is made with one size.",
+            defaultValue = "bulk,bulk_8,small,echo,open_close,beside")
+    private Set<YamuxTest> tests;
 
     @Option(names = "--wire", description = "Transport, of ${COMPLETION-CANDIDATES}.", defaultValue = "tcp")
     private Wire wire;
@@ -59,7 +68,7 @@ public final class YamuxCommand implements Callable<Integer> {
                 "yamux",
                 environment,
                 "windows",
-                new YamuxRounds(plan, peers, wire, program).run(),
+                new YamuxRounds(plan, peers, tests, wire, program).run(),
                 "the better of Go's two");
         System.out.print(report.text());
         if (options.json().isPresent()) {
