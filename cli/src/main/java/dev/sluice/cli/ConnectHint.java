@@ -12,12 +12,26 @@ final class ConnectHint {
 
     private ConnectHint() {}
 
+    /** Returns the failure of a call with what to try. */
+    static CommandFailure addTo(TransportException failure, Target server) {
+        Optional<String> hint = of(failure, server.named());
+        boolean perhapsNone = server.hasBackchannel() && isCut(failure);
+        return failure(failure, perhapsNone ? hint.map(what -> what + ", or leave out --backchannel") : hint);
+    }
+
     /** Returns the failure with what to try. */
     static CommandFailure addTo(TransportException failure, Endpoint server) {
-        Optional<String> hint = TlsAddress.isTls(server) ? ofTls(failure, server) : ofPlaintext(failure, server);
+        return failure(failure, of(failure, server));
+    }
+
+    private static CommandFailure failure(TransportException failure, Optional<String> hint) {
         String text = hint.map(what -> withoutStop(failure.getMessage()) + "; " + what)
                 .orElseGet(() -> FailureText.of(failure));
         return new CommandFailure(text, failure);
+    }
+
+    private static Optional<String> of(TransportException failure, Endpoint server) {
+        return TlsAddress.isTls(server) ? ofTls(failure, server) : ofPlaintext(failure, server);
     }
 
     private static Optional<String> ofTls(TransportException failure, Endpoint server) {

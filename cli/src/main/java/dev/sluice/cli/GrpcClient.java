@@ -126,7 +126,7 @@ final class GrpcClient implements AutoCloseable {
             return new CommandFailure("interrupted", e);
         }
         return transportFailure(e)
-                .map(cause -> ConnectHint.addTo(cause, server.named()))
+                .map(cause -> ConnectHint.addTo(cause, server))
                 .orElseGet(
                         () -> new CommandFailure("the server refused: " + e.getMessage(), e)); // code and description
     }

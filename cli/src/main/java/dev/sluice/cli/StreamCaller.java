@@ -23,7 +23,7 @@ record StreamCaller(Target server, Metadata headers, Streams streams) {
             if (e.isRejection()) {
                 throw e;
             }
-            throw ConnectHint.addTo(e, server.named());
+            throw ConnectHint.addTo(e, server);
         }
     }
 }

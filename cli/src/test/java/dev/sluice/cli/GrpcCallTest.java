@@ -218,7 +218,10 @@ class GrpcCallTest {
     @Test
     void shouldNameTheServerAsItWasGivenWhenABackchannelCannotBeMade() {
         String tls = address("tls");
-        assertFails(call(tls.replace("tls:", "tcp:"), HEALTH, "--backchannel"), 1, "Then its address is " + tls);
+        assertFails(
+                call(tls.replace("tls:", "tcp:"), HEALTH, "--backchannel"),
+                1,
+                "Then its address is " + tls + ", or leave out --backchannel");
     }
 
     @Test

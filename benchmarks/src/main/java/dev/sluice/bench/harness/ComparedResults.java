@@ -18,7 +18,7 @@ public class ComparedResults<S extends Contender & Comparable<? super S>, T exte
             double right = spread(b, test, metric).median();
             return left == right ? 0 : metric.isBetter(left, right) ? 1 : -1;
         };
-        return servers().stream().filter(Contender::isReference).max(worseFirst);
+        return servers(test).stream().filter(Contender::isReference).max(worseFirst);
     }
 
     /** Returns the ratio to the reference, if there is one and the metric is more than background. */

@@ -55,7 +55,7 @@ public record ComparisonReport<
             }
         }
         TextTable table = new TextTable(heads);
-        for (S peer : results.servers()) {
+        for (S peer : results.servers(test)) {
             List<String> cells = new ArrayList<>(List.of(peer.label()));
             for (Metric metric : metrics) {
                 addCells(cells, results, peer, test, metric);
@@ -82,8 +82,8 @@ public record ComparisonReport<
         JsonReport.write(file, benchmark, environment, json -> {
             for (Map.Entry<String, ComparedResults<S, T>> entry : bySetting.entrySet()) {
                 ComparedResults<S, T> results = entry.getValue();
-                for (S peer : results.servers()) {
-                    for (T test : results.tests()) {
+                for (T test : results.tests()) {
+                    for (S peer : results.servers(test)) {
                         json.writeStartObject();
                         json.writeStringField(settingName, entry.getKey());
                         writeResult(json, results, peer, test);

@@ -22,19 +22,30 @@ public class RoundResults<S extends Comparable<? super S>, T extends Comparable<
                 lists.computeIfAbsent(metric, m -> new ArrayList<>()).add(value));
     }
 
-    /** Returns the servers that took part. */
+    /** Returns the servers that took part in any test. */
     public final List<S> servers() {
         return List.copyOf(rounds.keySet());
     }
 
-    /** Returns the tests that were made of all servers. */
+    /** Returns the servers that took part in a test. */
+    public final List<S> servers(T test) {
+        return rounds.keySet().stream()
+                .filter(server -> rounds.get(server).containsKey(test))
+                .toList();
+    }
+
+    /** Returns the tests that were made. */
     public final List<T> tests() {
-        return List.copyOf(rounds.get(servers().get(0)).keySet());
+        return rounds.values().stream()
+                .flatMap(ofServer -> ofServer.keySet().stream())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /** Returns what the test yields, in the order of columns. */
     public final List<Metric> metrics(T test) {
-        return List.copyOf(rounds.get(servers().get(0)).get(test).keySet());
+        return List.copyOf(rounds.get(servers(test).get(0)).get(test).keySet());
     }
 
     /** Returns the value of each round. */

@@ -5,16 +5,15 @@ import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 
 /** Opens streams and works at them on the loop. */
 final class LoopYamuxClient extends SluiceYamuxClient {
-    /** Connects. */
-    LoopYamuxClient(String endpoint, Window window) throws IOException {
-        super(endpoint, window);
+    /** Takes over what opens the streams. */
+    LoopYamuxClient(SluiceStreams streams) {
+        super(streams);
     }
 
     @Override

@@ -3,45 +3,23 @@ package dev.sluice.bench.yamux;
 import dev.sluice.bench.harness.Latencies;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
-import dev.sluice.nio.Endpoint;
-import dev.sluice.nio.EventLoopGroup;
-import dev.sluice.yamux.Yamux;
-import dev.sluice.yamux.YamuxConfig;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-/** Sluice's side that opens streams, on one loop. */
+/** Sluice's side that opens streams. */
 abstract class SluiceYamuxClient implements YamuxClient {
-    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
     /** For what is under way when a run's time is over. */
     private static final Duration GRACE = Duration.ofSeconds(20);
 
-    private final EventLoopGroup group = EventLoopGroup.of(1);
-    private final Yamux session;
+    private final SluiceStreams streams;
 
-    /** Connects. */
-    SluiceYamuxClient(String endpoint, Window window) throws IOException {
-        YamuxConfig config = window.config(true);
-        CompletableFuture<Yamux> begun = new CompletableFuture<>();
-        ConnectionHandler start = new SessionStart(below -> begun.complete(Yamux.client(below, config, stream -> {
-            throw new IllegalStateException(stream + ": only the client opens streams");
-        })));
-        try {
-            await(group.connect(Endpoint.parse(endpoint), start, CONNECT_LIMIT).toCompletableFuture(), CONNECT_LIMIT);
-            session = begun.join(); // the handler is attached before the connection is there
-        } catch (IOException | RuntimeException e) {
-            group.close();
-            throw e;
-        }
+    /** Takes over what opens the streams. */
+    SluiceYamuxClient(SluiceStreams streams) {
+        this.streams = streams;
     }
 
     @Override
@@ -69,7 +47,7 @@ abstract class SluiceYamuxClient implements YamuxClient {
     private static long sum(List<Future<Long>> counts, Duration limit) throws IOException {
         long sum = 0;
         for (Future<Long> count : counts) {
-            sum += await(count, limit);
+            sum += Waiting.await(count, limit);
         }
         return sum;
     }
@@ -89,29 +67,11 @@ abstract class SluiceYamuxClient implements YamuxClient {
     abstract Future<Long> openAndEnd(long endNanos);
 
     final CompletionStage<Connection> open(ConnectionHandler handler) {
-        return session.openStream(handler);
-    }
-
-    static <T> T await(Future<T> future, Duration limit) throws IOException {
-        try {
-            return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            throw new IOException("the session failed", e.getCause());
-        } catch (TimeoutException e) {
-            throw new IOException("not done within " + limit, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while the session was at work");
-        }
+        return streams.open(handler);
     }
 
     @Override
     public void close() throws IOException {
-        try {
-            session.close();
-            await(session.ended().toCompletableFuture(), GRACE);
-        } finally {
-            group.close();
-        }
+        streams.close();
     }
 }

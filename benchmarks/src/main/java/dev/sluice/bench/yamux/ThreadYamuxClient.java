@@ -7,20 +7,17 @@ import dev.sluice.nio.ByteStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 
 /** Opens streams and works at them on threads that block, as a program in Go does. */
 final class ThreadYamuxClient extends SluiceYamuxClient {
-    private static final Duration OPEN_LIMIT = Duration.ofSeconds(10);
-
     private final ExecutorService threads = HandlerThreads.create("yamux-client", HandlerThreads.DEFAULT_MAX_THREADS);
 
-    /** Connects. */
-    ThreadYamuxClient(String endpoint, Window window) throws IOException {
-        super(endpoint, window);
+    /** Takes over what opens the streams. */
+    ThreadYamuxClient(SluiceStreams streams) {
+        super(streams);
     }
 
     @Override
@@ -99,7 +96,7 @@ final class ThreadYamuxClient extends SluiceYamuxClient {
                 opened.completeExceptionally(failure);
             }
         });
-        return await(opened, OPEN_LIMIT);
+        return Waiting.await(opened, Waiting.LIMIT);
     }
 
     private static void requireEnd(ByteStream stream) throws IOException {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 /** {@code benchmarks/run yamux}: each implementation with itself at the other end, client and server in processes of their own. */
 @Command(
         name = "yamux",
-        description = "Yamux: Sluice, with handlers and with threads, beside hashicorp/yamux and libp2p/go-yamux.")
+        description =
+                "Yamux: Sluice, with handlers, with loops that spin, with threads, and without yamux, beside hashicorp/yamux and libp2p/go-yamux.")
 public final class YamuxCommand implements Callable<Integer> {
     @Mixin
     private RoundOptions options = new RoundOptions(5);
@@ -27,14 +28,13 @@ public final class YamuxCommand implements Callable<Integer> {
             names = "--only",
             split = ",",
             description = "Implementations to measure, of ${COMPLETION-CANDIDATES}.",
-            defaultValue = "sluice,sluice_threads,hashicorp,libp2p")
+            defaultValue = "sluice,sluice_spin,sluice_threads,sluice_connections,hashicorp,libp2p")
     private List<YamuxPeer> peers;
 
     @Option(
             names = "--tests",
             split = ",",
-            description =
-                    "What to measure, of ${COMPLETION-CANDIDATES}. A test on which the size of windows has no bearing is made with one size.",
+            description = "What to measure, of ${COMPLETION-CANDIDATES}: the first two with large windows, too.",
             defaultValue = "bulk,bulk_8,small,echo,open_close,beside")
     private Set<YamuxTest> tests;
 

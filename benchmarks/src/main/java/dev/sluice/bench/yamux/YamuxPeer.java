@@ -5,23 +5,37 @@ import dev.sluice.bench.harness.HandOver;
 import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.mux.HandlerThreads;
 import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.IdleStrategy;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 
 /** The implementations of yamux that are measured side by side, each with itself at the other end. */
 public enum YamuxPeer implements Contender {
     /** Handlers on the loop. */
-    SLUICE("sluice", "") {
+    SLUICE("sluice, block", "") {
         @Override
         MeasuredServer start(String endpoint, Window window) throws IOException {
-            return new SluiceYamuxServer(endpoint, window, stream -> new LoopScenario());
+            return SluiceYamuxServer.ofSessions(endpoint, window, IdleStrategy.block(), stream -> new LoopScenario());
         }
 
         @Override
         YamuxClient connect(String endpoint, Window window, Path program) throws IOException {
-            return new LoopYamuxClient(endpoint, window);
+            return new LoopYamuxClient(SluiceStreams.ofSession(endpoint, window, IdleStrategy.block()));
+        }
+    },
+    /** Loops that look again before they sleep: they need no wake-up, which the other side would pay for, too. */
+    SLUICE_SPIN("sluice, spin 20 us", "") {
+        @Override
+        MeasuredServer start(String endpoint, Window window) throws IOException {
+            return SluiceYamuxServer.ofSessions(endpoint, window, SPIN, stream -> new LoopScenario());
+        }
+
+        @Override
+        YamuxClient connect(String endpoint, Window window, Path program) throws IOException {
+            return new LoopYamuxClient(SluiceStreams.ofSession(endpoint, window, SPIN));
         }
     },
     /** Threads that block, which is how Go's streams are used. */
@@ -30,16 +44,35 @@ public enum YamuxPeer implements Contender {
         MeasuredServer start(String endpoint, Window window) throws IOException {
             ExecutorService threads = HandlerThreads.create("yamux-server", HandlerThreads.DEFAULT_MAX_THREADS);
             ConnectionHandler handler = new HandOver(stream -> threads.execute(new ThreadScenario(stream)));
-            return new SluiceYamuxServer(endpoint, window, stream -> handler);
+            return SluiceYamuxServer.ofSessions(endpoint, window, IdleStrategy.block(), stream -> handler);
         }
 
         @Override
         YamuxClient connect(String endpoint, Window window, Path program) throws IOException {
-            return new ThreadYamuxClient(endpoint, window);
+            return new ThreadYamuxClient(SluiceStreams.ofSession(endpoint, window, IdleStrategy.block()));
+        }
+    },
+    /** No yamux, but a connection for each stream, with the handlers of {@link #SLUICE}: what the wire itself gives. */
+    SLUICE_CONNECTIONS("sluice, connections", "") {
+        @Override
+        MeasuredServer start(String endpoint, Window window) throws IOException {
+            return SluiceYamuxServer.ofConnections(endpoint, IdleStrategy.block(), stream -> new LoopScenario());
+        }
+
+        @Override
+        YamuxClient connect(String endpoint, Window window, Path program) throws IOException {
+            return new LoopYamuxClient(SluiceStreams.ofConnections(endpoint, IdleStrategy.block()));
+        }
+
+        @Override
+        boolean takesPartIn(YamuxTest test) {
+            return test == YamuxTest.BULK || test == YamuxTest.BULK_8;
         }
     },
     HASHICORP("hashicorp/yamux", "hashicorp"),
     LIBP2P("libp2p/go-yamux", "libp2p");
+
+    private static final IdleStrategy SPIN = IdleStrategy.spinThenBlock(Duration.ofNanos(20_000));
 
     private final String label;
     private final String library;
@@ -61,6 +94,11 @@ public enum YamuxPeer implements Contender {
      */
     YamuxClient connect(String endpoint, Window window, Path program) throws IOException {
         return new GoYamuxClient(program, library, endpoint, window);
+    }
+
+    /** Returns whether the test says something about it. */
+    boolean takesPartIn(YamuxTest test) {
+        return true;
     }
 
     /** Returns whether it is one of Go's. */

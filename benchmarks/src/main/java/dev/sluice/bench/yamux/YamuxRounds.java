@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -44,12 +43,9 @@ final class YamuxRounds {
     Map<String, ComparedResults<YamuxPeer, YamuxTest>> run() throws IOException {
         Path folder = Files.createTempDirectory("yamux");
         Path socket = folder.resolve("yamux.sock");
-        List<Window> windows = Arrays.stream(Window.values())
-                .filter(window -> !asked(window).isEmpty())
-                .toList();
         try {
             for (int round = 1; round <= plan.rounds(); round++) {
-                for (Window window : windows) {
+                for (Window window : Window.values()) {
                     measureAll("round " + round + " of " + plan.rounds() + ", " + window.label(), window, socket);
                 }
             }
@@ -60,12 +56,16 @@ final class YamuxRounds {
         return results;
     }
 
-    private List<YamuxTest> asked(Window window) {
-        return window.tests().stream().filter(tests::contains).toList();
+    private List<YamuxTest> asked(YamuxPeer peer, Window window) {
+        return window.tests().stream()
+                .filter(tests::contains)
+                .filter(peer::takesPartIn)
+                .toList();
     }
 
     private void measureAll(String what, Window window, Path socket) throws IOException {
         List<YamuxPeer> order = new ArrayList<>(peers);
+        order.removeIf(peer -> asked(peer, window).isEmpty());
         Collections.shuffle(order, random); // no one is always behind the same neighbour
         for (YamuxPeer peer : order) {
             System.err.println(what + ": " + peer.label());
@@ -81,7 +81,7 @@ final class YamuxRounds {
             ChildProcess server = peer.isGo()
                     ? plan.startForeignServer(peer.goServer(program, endpoint, window))
                     : plan.startServer("yamux-server", peer.name(), window.name(), endpoint);
-            plan.measure(client, server, asked(window), (test, measured) -> found.add(peer, test, measured));
+            plan.measure(client, server, asked(peer, window), (test, measured) -> found.add(peer, test, measured));
         }
     }
 }

@@ -29,6 +29,16 @@ class YamuxCommandTest {
     }
 
     @Test
+    void shouldMeasureOnlyWhatIsAskedForAndSaysSomething() throws IOException {
+        List<String> fields = fieldsAfter("--only=sluice,sluice_connections", "--tests=bulk,echo");
+
+        assertThat(fields)
+                .as("two of bulk each, one of echo")
+                .filteredOn("test"::equals)
+                .hasSize(2 * 2 + 1);
+    }
+
+    @Test
     void shouldCompareToGoWhenThereIsGo() throws IOException {
         assumeTrue(isOnPath("go"), "SKIPPED: needs Go, which is not on the PATH");
 
@@ -53,11 +63,14 @@ class YamuxCommandTest {
                         .sum();
     }
 
-    private List<String> fieldsAfter(String peers) throws IOException {
+    private List<String> fieldsAfter(String... options) throws IOException {
         Path json = folder.resolve("results.json");
         int code = new CommandLine(new YamuxCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .execute(peers, "--rounds=1", "--seconds=0.02", "--warm-up=0", "--no-pin", "--json=" + json);
+                .execute(Stream.concat(
+                                Stream.of(options),
+                                Stream.of("--rounds=1", "--seconds=0.02", "--warm-up=0", "--no-pin", "--json=" + json))
+                        .toArray(String[]::new));
         assertThat(code).isZero();
         return fields(json);
     }

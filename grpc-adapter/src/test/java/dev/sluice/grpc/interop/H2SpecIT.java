@@ -13,9 +13,11 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** HTTP/2 as h2spec understands it, beside a server of grpc-okhttp's own: what it leaves undone, we cannot do. */
+@Tag("any-jdk")
 class H2SpecIT {
     private static final int SECONDS = 200;
     private static final Pattern SUMMARY =

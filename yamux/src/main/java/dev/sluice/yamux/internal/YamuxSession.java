@@ -3,7 +3,6 @@ package dev.sluice.yamux.internal;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import dev.sluice.yamux.YamuxConfig;
-import dev.sluice.yamux.YamuxException;
 import dev.sluice.yamux.YamuxStats;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -38,17 +37,14 @@ public final class YamuxSession {
     private final DeadlineQueue halfClosed;
     private final long writeTimeoutNanos;
 
-    private SessionState state = SessionState.OPEN;
+    private final SessionLife life = new SessionLife();
     private long nowNanos;
-    private boolean goAwayReceived;
     private boolean outputTold;
     /** Of which the application is told that it has ended, and not yet that it has finished; null for none. */
     private YamuxStream finishing;
 
-    private long endsAt = DeadlineQueue.NEVER;
     private long resetsOut;
     private long windowGrowths;
-    private Optional<TransportException> cause = Optional.empty();
 
     /**
      * Begins a session.
@@ -105,7 +101,7 @@ public final class YamuxSession {
     public void endOfInput() {
         if (!reader.isBetweenFrames()) {
             end(new TransportException(Reason.TRUNCATED, this + ": the connection ended within a frame"));
-        } else if (!streams.isEmpty() && !goAwayReceived) {
+        } else if (!streams.isEmpty() && !life.isRefusedByPeer()) {
             end(new TransportException(
                     Reason.TRUNCATED,
                     this + ": the connection ended with " + streams.all().size() + " live streams"));
@@ -167,7 +163,7 @@ public final class YamuxSession {
         if (nowNanos >= output.stalledAt(writeTimeoutNanos)) {
             end(timeout("the connection took no byte for " + config.writeTimeout() + " (YamuxConfig.writeTimeout)"));
         }
-        if (nowNanos >= endsAt) {
+        if (nowNanos >= life.endsAt()) {
             endOrderly();
         }
     }
@@ -178,7 +174,7 @@ public final class YamuxSession {
             return DeadlineQueue.NEVER;
         }
         long streamsNext = Math.min(streams.unacknowledged().next(), halfClosed.next());
-        long sessionNext = Math.min(heartbeat.next(), Math.min(output.stalledAt(writeTimeoutNanos), endsAt));
+        long sessionNext = Math.min(heartbeat.next(), Math.min(output.stalledAt(writeTimeoutNanos), life.endsAt()));
         long next = Math.min(streamsNext, sessionNext);
         return next == DeadlineQueue.NEVER ? next : Math.max(0, next - nowNanos);
     }
@@ -191,7 +187,7 @@ public final class YamuxSession {
      *     {@link Reason#SHUTDOWN} if either side wants no more; with its cause if the session is over
      */
     public YamuxStream open() throws TransportException {
-        requireOpen();
+        life.requireOpen(this);
         return streams.open(nowNanos);
     }
 
@@ -232,7 +228,7 @@ public final class YamuxSession {
 
     /** Returns whether the session is over. */
     public boolean isOver() {
-        return state == SessionState.OVER;
+        return life.isOver();
     }
 
     /** Returns the counters. */
@@ -364,7 +360,7 @@ public final class YamuxSession {
 
     /** Returns the stream, or empty if it is one too many. */
     Optional<YamuxStream> openInbound(long streamId, long delta) {
-        return state == SessionState.OPEN ? streams.openInbound(streamId, delta, nowNanos) : Optional.empty();
+        return life.accepts() ? streams.openInbound(streamId, delta, nowNanos) : Optional.empty();
     }
 
     /** The peer has given a stream room, or lets it begin. */
@@ -426,9 +422,8 @@ public final class YamuxSession {
     }
 
     void remoteGoAway() {
-        if (!goAwayReceived) {
-            goAwayReceived = true;
-            failWaiting(refusedByPeer());
+        if (life.refusedByPeer()) {
+            failWaiting(SessionLife.refusal(this));
             wantPoll(); // to end, if there is no stream
         }
     }
@@ -488,11 +483,9 @@ public final class YamuxSession {
 
     /** @param ofStreams what live streams are told, to which an orderly end of the session is none */
     private void end(TransportException why, long goAway, Reason ofStreams) {
-        if (!state.leadsTo(SessionState.OVER)) {
+        if (!life.end(why)) {
             return;
         }
-        state = SessionState.OVER;
-        cause = Optional.of(why);
         output.clear();
         LOG.log(Level.DEBUG, () -> this + " is over: " + why.getMessage());
         for (YamuxStream stream : streams.all()) {
@@ -519,21 +512,19 @@ public final class YamuxSession {
 
     /** With the output empty. */
     private void endIfAllIsSaid() {
-        boolean lastStreamGone = streams.isEmpty() && (state == SessionState.DRAINING || goAwayReceived);
-        boolean allSaid = state == SessionState.CLOSING && queuedBytes() == 0;
+        boolean lastStreamGone = life.endsWithItsStreams() && streams.isEmpty();
+        boolean allSaid = life.endsWhenAllIsSaid() && queuedBytes() == 0;
         if (lastStreamGone || allSaid) {
             endOrderly();
         }
     }
 
     private boolean stopOpening(SessionState next, Duration limit) {
-        if (isOver() || !state.leadsTo(next)) {
-            return false;
+        boolean stopped = life.stopOpening(next, limit, nowNanos);
+        if (stopped) {
+            failWaiting(SessionLife.closing(this));
         }
-        state = next;
-        endsAt = Math.min(endsAt, DeadlineQueue.after(nowNanos, DeadlineQueue.nanos(limit)));
-        failWaiting(new TransportException(Reason.SHUTDOWN, this + ": is being closed"));
-        return true;
+        return stopped;
     }
 
     private void failWaiting(TransportException why) {
@@ -542,23 +533,6 @@ public final class YamuxSession {
                 cut(stream, why, false);
             }
         }
-    }
-
-    private void requireOpen() throws TransportException {
-        if (cause.isPresent()) {
-            TransportException why = cause.get();
-            throw new TransportException(why.reason(), this + ": is over: " + why.getMessage(), why);
-        }
-        if (state != SessionState.OPEN) {
-            throw new TransportException(Reason.SHUTDOWN, this + ": is being closed");
-        }
-        if (goAwayReceived) {
-            throw refusedByPeer();
-        }
-    }
-
-    private TransportException refusedByPeer() {
-        return new YamuxException(Reason.SHUTDOWN, this + ": the peer accepts no more streams", GoAway.NORMAL);
     }
 
     // Streams.
@@ -572,7 +546,7 @@ public final class YamuxSession {
         stream.dropOutput();
         halfClosed.stop(stream);
         streams.remove(stream);
-        if (!isOver() && (state != SessionState.OPEN || goAwayReceived)) {
+        if (!isOver() && (!life.accepts() || life.isRefusedByPeer())) {
             wantPoll(); // to end, if this was the last stream
         }
     }
