@@ -32,8 +32,8 @@ import java.util.concurrent.CompletionStage;
  * <p>Nothing on the wire says that a connection carries yamux, or which side is which: both have to know. By convention the client is
  * who initiated the connection.
  *
- * <p><b>Threading:</b> thread-safe. {@link Acceptor} and handlers run on the connection's loop, and so does what is chained to the stages that are
- * returned, unless it says otherwise.
+ * <p><b>Threading:</b> thread-safe. {@link Acceptor} and handlers run on the connection's loop. What is chained to the stages that are returned does
+ * so too, or runs at once where it is chained if the stage is complete by then: use {@code thenAcceptAsync(..., loop::execute)} for what has to be on the loop.
  */
 public final class Yamux {
     private final Connection connection;
@@ -100,6 +100,7 @@ public final class Yamux {
      *     be, with {@link Reason#SHUTDOWN} if either side wants no more, with its cause if the session has ended
      */
     public CompletionStage<Connection> openStream(ConnectionHandler handler) {
+        Objects.requireNonNull(handler, "handler");
         CompletableFuture<Connection> result = new CompletableFuture<>();
         onLoop(result, () -> {
             try {

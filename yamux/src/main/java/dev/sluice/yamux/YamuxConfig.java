@@ -175,7 +175,7 @@ public record YamuxConfig(
             return this;
         }
 
-        /** Sets to what a window may grow while its stream is read faster than the window allows, at most 16 MiB. Default: 16 MiB. */
+        /** Sets to what a window may grow while its stream is read at 64 KiB and more in a round trip, at most 16 MiB. Default: 16 MiB. */
         public Builder maxWindowBytes(int bytes) {
             maxWindowBytes = bytes;
             return this;

@@ -11,6 +11,7 @@ import dev.sluice.nio.TransportException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -264,6 +265,34 @@ class SessionEndTest extends SessionFixture {
         assertThat(stream.awaitClosed().reason()).isEqualTo(Reason.TIMEOUT);
         skip(Duration.ofSeconds(1), stream);
         assertThat(peer.awaitClosed().reason()).isEqualTo(Reason.RESET);
+    }
+
+    /** In the loop's turn after that, something other than the connection comes first. */
+    @Test
+    void shouldBlameNoPeerThatAnsweredWhileTheLoopStoodStill() throws Exception {
+        YamuxConfig config = YamuxConfig.defaults();
+        Yamux session = client(config, peer);
+        Recorder stream = open(session);
+        skip(config.keepAliveInterval(), stream);
+        assertThat(hex(peer.awaitBytes(24))).endsWith("000200010000000000000000");
+        CompletionStage<Connection> opened = peer.onLoop(() -> {
+            peer.connection().write(ByteBuffer.wrap(bytes("000200020000000000000000")));
+            skippedNanos.addAndGet(config.keepAliveTimeout().plusSeconds(1).toNanos());
+            return session.openStream(new Recorder());
+        });
+        result(opened);
+        assertThat(result(session.stats()).outboundStreams()).isEqualTo(2);
+        skip(Duration.ofSeconds(1), peer);
+        assertThat(session.ended().toCompletableFuture()).isNotDone();
+        assertThat(stream.isClosed()).isFalse();
+    }
+
+    @Test
+    void shouldRefuseAStreamWithoutAHandler() throws Exception {
+        Yamux session = client(YamuxConfig.defaults(), peer);
+        assertThatThrownBy(() -> session.openStream(null)).isInstanceOf(NullPointerException.class);
+        open(session);
+        assertThat(hex(peer.awaitBytes(12))).isEqualTo(SYN_OF_STREAM_1);
     }
 
     @Test

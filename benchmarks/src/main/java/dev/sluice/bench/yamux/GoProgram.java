@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 final class GoProgram {
     private static final String HOW_TO_GET =
             "Go's yamux libraries are measured with a program that is built by go, which is"
-                    + " not on the PATH: install Go from https://go.dev/dl, or leave them out with --only sluice,sluice_spin,sluice_threads";
+                    + " not on the PATH: install Go from https://go.dev/dl, or leave them out with --only sluice,sluice_spin,sluice_threads,bare_connections";
     private static final Pattern DEPENDENCY =
             Pattern.compile("dep\\s+github\\.com/(?<library>\\S*yamux\\S*)\\s+(?<version>\\S+)");
     private static final Pattern GO = Pattern.compile(": go(?<version>\\S+)");

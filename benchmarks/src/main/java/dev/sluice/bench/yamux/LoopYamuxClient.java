@@ -11,33 +11,33 @@ import java.util.concurrent.Future;
 
 /** Opens streams and works at them on the loop. */
 final class LoopYamuxClient extends SluiceYamuxClient {
-    /** Takes over what opens the streams. */
-    LoopYamuxClient(SluiceStreams streams) {
-        super(streams);
+    /** Connects for each run. */
+    LoopYamuxClient(SluiceStreams.Connector connector) {
+        super(connector);
     }
 
     @Override
-    Future<Long> fill(int writeBytes, long endNanos) {
-        return start(new Fill(writeBytes, endNanos));
+    Future<Long> fill(SluiceStreams streams, int writeBytes, long endNanos) {
+        return start(streams, new Fill(writeBytes, endNanos));
     }
 
     @Override
-    Future<Long> echo(long endNanos, Latencies roundTrips) {
-        return start(new PingPong(endNanos, roundTrips));
+    Future<Long> echo(SluiceStreams streams, long endNanos, Latencies roundTrips) {
+        return start(streams, new PingPong(endNanos, roundTrips));
     }
 
     @Override
-    Future<Long> openAndEnd(long endNanos) {
-        return start(new OpenAndEnd(endNanos));
+    Future<Long> openAndEnd(SluiceStreams streams, long endNanos) {
+        return start(streams, new OpenAndEnd(streams, endNanos));
     }
 
-    private Future<Long> start(Work work) {
-        openFor(work);
+    private static Future<Long> start(SluiceStreams streams, Work work) {
+        openFor(streams, work);
         return work.done;
     }
 
-    private void openFor(Work work) {
-        open(work).whenComplete((stream, failure) -> {
+    private static void openFor(SluiceStreams streams, Work work) {
+        streams.open(work).whenComplete((stream, failure) -> {
             if (failure != null) {
                 work.done.completeExceptionally(failure);
             }
@@ -152,9 +152,12 @@ final class LoopYamuxClient extends SluiceYamuxClient {
         }
     }
 
-    private final class OpenAndEnd extends Work {
-        OpenAndEnd(long endNanos) {
+    private static final class OpenAndEnd extends Work {
+        private final SluiceStreams streams;
+
+        OpenAndEnd(SluiceStreams streams, long endNanos) {
             super(endNanos);
+            this.streams = streams;
         }
 
         @Override
@@ -177,7 +180,7 @@ final class LoopYamuxClient extends SluiceYamuxClient {
             } else if (isOver()) {
                 done.complete(count);
             } else {
-                openFor(this);
+                openFor(streams, this);
             }
         }
     }

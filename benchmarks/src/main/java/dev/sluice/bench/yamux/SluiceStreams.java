@@ -13,6 +13,13 @@ import java.util.concurrent.CompletionStage;
 
 /** What a client of Sluice's opens to its server, on one loop. Thread-safe. */
 interface SluiceStreams extends AutoCloseable {
+    /** Connects to a server. */
+    @FunctionalInterface
+    interface Connector {
+        /** Returns what opens streams there, from a new connection on, as a new process in Go has it. */
+        SluiceStreams connect() throws IOException;
+    }
+
     /** Opens one more. */
     CompletionStage<Connection> open(ConnectionHandler handler);
 

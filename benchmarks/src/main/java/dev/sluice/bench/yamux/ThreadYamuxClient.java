@@ -15,15 +15,15 @@ import java.util.concurrent.Future;
 final class ThreadYamuxClient extends SluiceYamuxClient {
     private final ExecutorService threads = HandlerThreads.create("yamux-client", HandlerThreads.DEFAULT_MAX_THREADS);
 
-    /** Takes over what opens the streams. */
-    ThreadYamuxClient(SluiceStreams streams) {
-        super(streams);
+    /** Connects for each run. */
+    ThreadYamuxClient(SluiceStreams.Connector connector) {
+        super(connector);
     }
 
     @Override
-    Future<Long> fill(int writeBytes, long endNanos) {
+    Future<Long> fill(SluiceStreams streams, int writeBytes, long endNanos) {
         return threads.submit(() -> {
-            try (ByteStream stream = openStream()) {
+            try (ByteStream stream = openStream(streams)) {
                 return fill(stream, writeBytes, endNanos);
             }
         });
@@ -43,9 +43,9 @@ final class ThreadYamuxClient extends SluiceYamuxClient {
     }
 
     @Override
-    Future<Long> echo(long endNanos, Latencies roundTrips) {
+    Future<Long> echo(SluiceStreams streams, long endNanos, Latencies roundTrips) {
         return threads.submit(() -> {
-            try (ByteStream stream = openStream()) {
+            try (ByteStream stream = openStream(streams)) {
                 return echo(stream, endNanos, roundTrips);
             }
         });
@@ -75,11 +75,11 @@ final class ThreadYamuxClient extends SluiceYamuxClient {
     }
 
     @Override
-    Future<Long> openAndEnd(long endNanos) {
+    Future<Long> openAndEnd(SluiceStreams streams, long endNanos) {
         return threads.submit(() -> {
             long count = 0;
             do {
-                try (ByteStream stream = openStream()) {
+                try (ByteStream stream = openStream(streams)) {
                     stream.shutdownOutput();
                     requireEnd(stream);
                 }
@@ -89,9 +89,9 @@ final class ThreadYamuxClient extends SluiceYamuxClient {
         });
     }
 
-    private ByteStream openStream() throws IOException {
+    private static ByteStream openStream(SluiceStreams streams) throws IOException {
         CompletableFuture<ByteStream> opened = new CompletableFuture<>();
-        open(new HandOver(opened::complete)).whenComplete((stream, failure) -> {
+        streams.open(new HandOver(opened::complete)).whenComplete((stream, failure) -> {
             if (failure != null) {
                 opened.completeExceptionally(failure);
             }
@@ -107,11 +107,7 @@ final class ThreadYamuxClient extends SluiceYamuxClient {
     }
 
     @Override
-    public void close() throws IOException {
-        try {
-            super.close();
-        } finally {
-            threads.shutdown();
-        }
+    public void close() {
+        threads.shutdown();
     }
 }

@@ -28,7 +28,7 @@ public final class YamuxCommand implements Callable<Integer> {
             names = "--only",
             split = ",",
             description = "Implementations to measure, of ${COMPLETION-CANDIDATES}.",
-            defaultValue = "sluice,sluice_spin,sluice_threads,sluice_connections,hashicorp,libp2p")
+            defaultValue = "sluice,sluice_spin,sluice_threads,bare_connections,hashicorp,libp2p")
     private List<YamuxPeer> peers;
 
     @Option(

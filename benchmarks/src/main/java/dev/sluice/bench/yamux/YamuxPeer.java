@@ -23,7 +23,7 @@ public enum YamuxPeer implements Contender {
 
         @Override
         YamuxClient connect(String endpoint, Window window, Path program) throws IOException {
-            return new LoopYamuxClient(SluiceStreams.ofSession(endpoint, window, IdleStrategy.block()));
+            return new LoopYamuxClient(() -> SluiceStreams.ofSession(endpoint, window, IdleStrategy.block()));
         }
     },
     /** Loops that look again before they sleep: they need no wake-up, which the other side would pay for, too. */
@@ -35,7 +35,7 @@ public enum YamuxPeer implements Contender {
 
         @Override
         YamuxClient connect(String endpoint, Window window, Path program) throws IOException {
-            return new LoopYamuxClient(SluiceStreams.ofSession(endpoint, window, SPIN));
+            return new LoopYamuxClient(() -> SluiceStreams.ofSession(endpoint, window, SPIN));
         }
     },
     /** Threads that block, which is how Go's streams are used. */
@@ -49,11 +49,11 @@ public enum YamuxPeer implements Contender {
 
         @Override
         YamuxClient connect(String endpoint, Window window, Path program) throws IOException {
-            return new ThreadYamuxClient(SluiceStreams.ofSession(endpoint, window, IdleStrategy.block()));
+            return new ThreadYamuxClient(() -> SluiceStreams.ofSession(endpoint, window, IdleStrategy.block()));
         }
     },
-    /** No yamux, but a connection for each stream, with the handlers of {@link #SLUICE}: what the wire itself gives. */
-    SLUICE_CONNECTIONS("sluice, connections", "") {
+    /** No yamux, but a connection for each stream, with the handlers of {@link #SLUICE}. */
+    BARE_CONNECTIONS("bare connections", "") {
         @Override
         MeasuredServer start(String endpoint, Window window) throws IOException {
             return SluiceYamuxServer.ofConnections(endpoint, IdleStrategy.block(), stream -> new LoopScenario());
@@ -61,7 +61,7 @@ public enum YamuxPeer implements Contender {
 
         @Override
         YamuxClient connect(String endpoint, Window window, Path program) throws IOException {
-            return new LoopYamuxClient(SluiceStreams.ofConnections(endpoint, IdleStrategy.block()));
+            return new LoopYamuxClient(() -> SluiceStreams.ofConnections(endpoint, IdleStrategy.block()));
         }
 
         @Override

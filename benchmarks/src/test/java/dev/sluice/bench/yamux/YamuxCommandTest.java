@@ -30,7 +30,7 @@ class YamuxCommandTest {
 
     @Test
     void shouldMeasureOnlyWhatIsAskedForAndSaysSomething() throws IOException {
-        List<String> fields = fieldsAfter("--only=sluice,sluice_connections", "--tests=bulk,echo");
+        List<String> fields = fieldsAfter("--only=sluice,bare_connections", "--tests=bulk,echo");
 
         assertThat(fields)
                 .as("two of bulk each, one of echo")

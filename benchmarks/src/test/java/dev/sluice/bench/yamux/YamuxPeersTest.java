@@ -51,7 +51,7 @@ class YamuxPeersTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SLUICE", "SLUICE_THREADS", "SLUICE_CONNECTIONS"})
+    @EnumSource(names = {"SLUICE", "SLUICE_THREADS", "BARE_CONNECTIONS"})
     void shouldMeasureOverAUnixSocketWhenAsked(YamuxPeer peer) throws IOException {
         String endpoint = Wire.UNIX.endpoint(folder.resolve("yamux.sock"));
         try (MeasuredServer server = peer.start(endpoint, Window.SMALL);

@@ -14,7 +14,7 @@ import dev.sluice.yamux.YamuxConfig;
  *  announced, not yet read   not yet granted   the peer may send
  * </pre>
  *
- * <p>A window that is used up twice as fast as the round trip allows doubles, within its maximum and the session's memory.
+ * <p>The window of a stream that is read faster than 64 KiB in a round trip doubles at each update, within its maximum and the session's memory.
  */
 final class ReceiveWindow {
     private static final int START = YamuxConfig.PROTOCOL_WINDOW_BYTES;
@@ -74,8 +74,8 @@ final class ReceiveWindow {
     }
 
     /**
-     * Doubles the window if the peer has used it up in less than two round trips, per unit of the first window: a larger one takes longer
-     * to be half used.
+     * Doubles the window if half of it was read in less than two round trips for each first window that it holds. That is a pace, 64 KiB in
+     * a round trip, which does not depend on the size: with a threshold that did not grow along, windows stop short of what a link takes.
      *
      * @return whether it has grown
      */

@@ -38,7 +38,7 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
 
     /** Kept of the writes of all streams together; beyond it each stream may have a little. */
     private static final int KEPT_BYTES = 1 << 20;
-    /** A timer so late says that the loop stood still, and that no peer is to blame yet. */
+    /** A timer so late says that the loop stood still. */
     private static final long LATE_NANOS = Duration.ofMillis(200).toNanos();
 
     /** A timer need not be set further ahead. */
@@ -66,6 +66,10 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
     private boolean inSession;
     /** How many turns are under way, one within the other: at the end of the outermost all goes out. */
     private int turns;
+    /** The loop stood still beyond what the timer was set to, and has not yet looked at what came meanwhile: no peer is judged. */
+    private boolean late;
+    /** The timer was late, and was set once more to let the loop look. */
+    private boolean timerDeferred;
     /** The connection below took less than it was given, and will say when there is room. */
     private boolean blocked;
 
@@ -173,6 +177,7 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
     private void receive(ByteBuffer bytes) throws TransportException {
         for (int reads = 0; reads < READS_PER_TURN && below.state() != ConnectionState.CLOSED; reads++) {
             int n = below.read(bytes.clear());
+            late = false;
             if (n < 0) {
                 inSession(session::endOfInput);
             }
@@ -223,12 +228,16 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
     }
 
     private void runTimer() {
-        timer = null;
-        if (loop.nanoTime() - timerAt > LATE_NANOS) {
-            flushNextTurn(); // when the loop has looked at what came meanwhile
-        } else {
-            flush();
+        if (isTimerLate() && !timerDeferred) {
+            timerDeferred = true;
+            late = true;
+            setTimer(loop.nanoTime()); // the next turn of the loop: before that it looks at the connection
+            return;
         }
+        timerDeferred = false;
+        late = false;
+        timer = null;
+        flush();
     }
 
     private void flush() {
@@ -259,7 +268,12 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
     private void beginTurn() {
         if (turns++ == 0) {
             session.passTime(loop.nanoTime());
+            late |= isTimerLate();
         }
+    }
+
+    private boolean isTimerLate() {
+        return timer != null && loop.nanoTime() - timerAt > LATE_NANOS;
     }
 
     private void endTurn() {
@@ -303,7 +317,9 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
     }
 
     private void tick() {
-        session.tick(loop.nanoTime());
+        if (!late) {
+            session.tick(loop.nanoTime());
+        }
         session.endIfDone();
     }
 
@@ -366,6 +382,10 @@ public final class SessionDriver implements ConnectionHandler, SessionEvents {
             return; // it comes early, and looks again
         }
         disarmTimer();
+        setTimer(at);
+    }
+
+    private void setTimer(long at) {
         timerAt = at;
         timer = loop.scheduleAt(at, timerTask);
     }
