@@ -37,8 +37,8 @@ final class SessionLife {
         return true;
     }
 
-    /** The peer accepts no more streams. Returns whether it did before. */
-    boolean refusedByPeer() {
+    /** The peer accepts no more streams. Returns true the first time. */
+    boolean markRefusedByPeer() {
         boolean first = !peerRefuses;
         peerRefuses = true;
         return first;

@@ -112,7 +112,7 @@ public final class YamuxSession {
 
     /**
      * Hands out what is to be written, until there is nothing or {@code maxBytes} are reached; the last frame may go beyond. Its driver has
-     * written what it was given before by then, so that little stands before what is urgent. No stream is cut meanwhile.
+     * written what it was given before by then, so that little stands before what is urgent. No stream is cut meanwhile but closed ones.
      */
     public void poll(FrameSink sink, int maxBytes) {
         output.poll(sink, maxBytes, nowNanos);
@@ -422,7 +422,7 @@ public final class YamuxSession {
     }
 
     void remoteGoAway() {
-        if (life.refusedByPeer()) {
+        if (life.markRefusedByPeer()) {
             failWaiting(SessionLife.refusal(this));
             wantPoll(); // to end, if there is no stream
         }
