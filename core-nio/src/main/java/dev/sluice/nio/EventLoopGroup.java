@@ -98,7 +98,7 @@ public final class EventLoopGroup implements AutoCloseable {
 
     /**
      * Connects to an address. The connection lives on a loop of this group; the handler is attached before the stage completes.
-     * Callbacks of the stage run on the loop.
+     * What is chained to the stage runs on the loop, or where it is chained if the stage is complete by then.
      *
      * @param timeout for name resolution, connecting and the handshake of a layer together; more than zero. The endpoint may set a shorter one
      *     ({@link Endpoint#connectTimeout})
