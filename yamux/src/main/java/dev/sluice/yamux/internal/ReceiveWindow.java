@@ -75,7 +75,7 @@ final class ReceiveWindow {
 
     /**
      * Doubles the window if half of it was read in less than two round trips for each first window that it holds. That is a pace, 64 KiB in
-     * a round trip, which does not depend on the size: with a threshold that did not grow along, windows stop short of what a link takes.
+     * a round trip, which does not depend on the size.
      *
      * @return whether it has grown
      */
