@@ -56,6 +56,7 @@ public final class EventLoop implements Executor {
     private final MpscUnboundedAtomicArrayQueue<Runnable> tasks = new MpscUnboundedAtomicArrayQueue<>(TASK_QUEUE_CHUNK);
     private final TimerQueue timers = new TimerQueue();
     private final BufferPool.Cache buffers;
+    private final Lookout lookout;
     private final Set<AbstractConnection> connections = new LinkedHashSet<>();
     /** What waits for this loop to do something, and must not wait for ever when it ends. */
     private final Set<CompletableFuture<?>> pending = new LinkedHashSet<>();
@@ -97,6 +98,7 @@ public final class EventLoop implements Executor {
         this.selector = config.selectorProvider().openSelector();
         this.thread = new LoopThread(this::run, name);
         this.buffers = config.buffers().cacheFor(thread);
+        this.lookout = new Lookout(config.idle());
     }
 
     void start() {
@@ -254,6 +256,15 @@ public final class EventLoop implements Executor {
         pending.remove(result);
     }
 
+    /**
+     * Says that more input is due at once, for protocols: a loop whose {@link IdleStrategy} is adaptive then looks for it before
+     * it sleeps, which spares the peer the wake-up. Holds for the loop's next wait.
+     */
+    public void expectInput() {
+        requireInLoop();
+        lookout.expectInput();
+    }
+
     /** Returns how many connections live here. Any thread. */
     public int connectionCount() {
         return connectionCount;
@@ -262,7 +273,13 @@ public final class EventLoop implements Executor {
     /** Returns the counters. Any thread. */
     public Stats stats() {
         return new Stats(
-                turns.get(), wakeups.get(), slowTurns.get(), selectorRebuilds.get(), connectionCount, tasks.size());
+                turns.get(),
+                wakeups.get(),
+                lookout.looks(),
+                slowTurns.get(),
+                selectorRebuilds.get(),
+                connectionCount,
+                tasks.size());
     }
 
     /**
@@ -270,13 +287,20 @@ public final class EventLoop implements Executor {
      *
      * @param turns times around
      * @param wakeups times another thread had to wake the selector
+     * @param looks times it looked again, as {@link IdleStrategy} has it, before it slept or found something to do
      * @param slowTurns turns that took more than 100 ms without the wait for something to do: something blocked the loop
      * @param selectorRebuilds times the selector was replaced because it kept coming back with nothing
      * @param connections open now
      * @param queuedTasks waiting now
      */
     public record Stats(
-            long turns, long wakeups, long slowTurns, long selectorRebuilds, int connections, int queuedTasks) {}
+            long turns,
+            long wakeups,
+            long looks,
+            long slowTurns,
+            long selectorRebuilds,
+            int connections,
+            int queuedTasks) {}
 
     private void run() {
         try {
@@ -350,10 +374,13 @@ public final class EventLoop implements Executor {
 
     /** Looks again for as long as the strategy says, then sleeps until a channel, a timer or a task. */
     private void idle(long begin) throws IOException {
-        long spinNanos = config.idle().spinNanos();
+        long spinNanos = lookout.begin();
         long now = begin;
         while (now - begin < spinNanos) {
             if (selector.selectNow(onSelected) > 0 || !tasks.isEmpty() || shuttingDown) {
+                if (now > begin) {
+                    lookout.paid();
+                }
                 return;
             }
             Thread.onSpinWait();
@@ -361,6 +388,9 @@ public final class EventLoop implements Executor {
             if (timers.nanosToNext(now) == 0) {
                 return;
             }
+        }
+        if (spinNanos > 0) {
+            lookout.wasInVain();
         }
         sleep(now);
     }

@@ -204,7 +204,7 @@ public final class EventLoopGroup implements AutoCloseable {
     public static final class Builder {
         private int loops = Runtime.getRuntime().availableProcessors();
         private String name = "sluice-" + GROUPS.incrementAndGet();
-        private IdleStrategy idle = IdleStrategy.block();
+        private IdleStrategy idle = IdleStrategy.adaptive();
         private BufferPool buffers = BufferPool.builder().build();
         private int tasksPerTurn = 256;
         private int taskQueueCapacity = 1 << 20;
@@ -224,7 +224,7 @@ public final class EventLoopGroup implements AutoCloseable {
             return this;
         }
 
-        /** Sets what loops do when idle. Default: {@link IdleStrategy#block()}. */
+        /** Sets what loops do when idle. Default: {@link IdleStrategy#adaptive()}. */
         public Builder idle(IdleStrategy strategy) {
             idle = Objects.requireNonNull(strategy, "idle");
             return this;

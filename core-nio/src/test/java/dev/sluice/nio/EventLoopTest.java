@@ -295,6 +295,42 @@ class EventLoopTest {
         assertThat(blocking.awaitTermination(Duration.ofSeconds(10))).isTrue();
     }
 
+    @Test
+    void shouldLookForExpectedInputBeforeItSleeps() throws Exception {
+        EventLoop blocking = loop;
+        loop = start(IdleStrategy.adaptive(), clock);
+        FakeSelector looked = selectors.last();
+        assertThat(looked.sleeps().tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        onLoop(() -> loop.expectInput());
+        await().until(() -> loop.stats().looks() == 1);
+        for (int i = 0; i < 100; i++) {
+            onLoop(() -> loop.expectInput()); // the clock stands still, so does the look: it finds each task, and pays
+        }
+        assertThat(loop.stats().wakeups()).isEqualTo(1);
+        assertThat(looked.sleeps().availablePermits()).isZero();
+        onLoop(() -> {}); // nothing is expected any more
+        assertThat(looked.sleeps().tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        blocking.requestShutdown();
+        assertThat(blocking.awaitTermination(Duration.ofSeconds(10))).isTrue();
+    }
+
+    @Test
+    void shouldSleepAfterALookInVainAndPassOneOver() throws Exception {
+        EventLoop blocking = loop;
+        loop = start(IdleStrategy.adaptive(), clock);
+        FakeSelector looked = selectors.last();
+        assertThat(looked.sleeps().tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        onLoop(() -> loop.expectInput());
+        await().until(() -> loop.stats().looks() == 1);
+        clock.addAndGet(20_000);
+        assertThat(looked.sleeps().tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        onLoop(() -> loop.expectInput());
+        assertThat(looked.sleeps().tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(loop.stats().looks()).isEqualTo(1);
+        blocking.requestShutdown();
+        assertThat(blocking.awaitTermination(Duration.ofSeconds(10))).isTrue();
+    }
+
     // ---------------------------------------------------------------- timers
 
     @Test

@@ -255,6 +255,12 @@ public final class ServerMetrics implements MeterBinder {
                     tags,
                     m -> loop.stats().wakeups());
             counter(
+                    "sluice.loop.looks",
+                    "Times it looked again before it slept",
+                    null,
+                    tags,
+                    m -> loop.stats().looks());
+            counter(
                     "sluice.loop.selector.rebuilds",
                     "Selectors replaced because they spun",
                     null,

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
+import dev.sluice.nio.EventLoop;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** What streams do on the wire, and to each other. */
@@ -62,6 +66,37 @@ class StreamsTest extends SessionFixture {
         assertThat(HexFormat.of().formatHex(peer.awaitBytes(39)))
                 .isEqualTo("000100010000000100000000" + "000000000000000100000003" + "010203"
                         + "000100040000000100000000");
+    }
+
+    private long looks() throws Exception {
+        CompletableFuture<Long> looks = new CompletableFuture<>();
+        EventLoop loop = group().next();
+        loop.execute(() -> loop.schedule(
+                Duration.ZERO, () -> looks.complete(loop.stats().looks()))); // when what was waited for is over
+        return result(looks);
+    }
+
+    @Test
+    void shouldExpectMoreInputInTheMiddleOfABulkTransfer() throws Exception {
+        Recorder stream = open(client(YamuxConfig.defaults(), YamuxConfig.defaults()));
+        Recorder peer = awaitAccepted();
+        write(stream, 2047);
+        peer.awaitBytes(2047);
+        assertThat(looks()).isZero();
+        write(stream, 64 << 10);
+        peer.awaitBytes(64 << 10);
+        await().until(() -> looks() > 0);
+    }
+
+    @Test
+    void shouldLeaveTheProcessorToThreadsThatRead() throws Exception {
+        Recorder stream = open(client(YamuxConfig.defaults(), YamuxConfig.defaults()));
+        Recorder peer = awaitAccepted();
+        ByteStream view = peer.onLoop(() -> peer.connection().blocking());
+        write(stream, 64 << 10);
+        assertThat(view.inputStream().readNBytes(64 << 10)).hasSize(64 << 10);
+        assertThat(looks()).isZero();
+        view.close();
     }
 
     @Test

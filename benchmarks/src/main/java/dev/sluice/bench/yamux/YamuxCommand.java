@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "yamux",
         description =
-                "Yamux: Sluice, with handlers, with loops that spin, with threads, and without yamux, beside hashicorp/yamux and libp2p/go-yamux.")
+                "Yamux: Sluice, with loops that wait in three ways, with threads, and without yamux, beside hashicorp/yamux and libp2p/go-yamux.")
 public final class YamuxCommand implements Callable<Integer> {
     @Mixin
     private RoundOptions options = new RoundOptions(5);
@@ -28,7 +28,7 @@ public final class YamuxCommand implements Callable<Integer> {
             names = "--only",
             split = ",",
             description = "Implementations to measure, of ${COMPLETION-CANDIDATES}.",
-            defaultValue = "sluice,sluice_spin,sluice_threads,bare_connections,hashicorp,libp2p")
+            defaultValue = "sluice,sluice_block,sluice_spin,sluice_threads,bare_connections,hashicorp,libp2p")
     private List<YamuxPeer> peers;
 
     @Option(

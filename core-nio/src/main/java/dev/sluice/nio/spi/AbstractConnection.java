@@ -433,6 +433,11 @@ public abstract class AbstractConnection implements Connection {
         return state != ConnectionState.CLOSED && !handedToThreads;
     }
 
+    /** Returns whether threads read and write this, through its blocking view. */
+    protected final boolean isBlocking() {
+        return viewTaken;
+    }
+
     final void tellReadable() {
         try {
             handler.onReadable(this);

@@ -45,6 +45,9 @@ public final class StreamConnection extends AbstractConnection {
     /** What a caller is writing, while it goes straight below; else null. */
     private ByteBuffer departing;
 
+    /** What came last was large: what comes next may be its tail. */
+    private boolean inBulk;
+
     private boolean inputEnded;
     /** Why no more comes behind what is kept; null while it may. */
     private TransportException broken;
@@ -109,7 +112,12 @@ public final class StreamConnection extends AbstractConnection {
 
     /** Bytes came. Those that the handler leaves are kept. */
     void arrived(ByteBuffer bytes) {
-        if (readWanted && input.isEmpty() && bytes.remaining() >= LARGE_PAYLOAD_BYTES) {
+        boolean large = bytes.remaining() >= LARGE_PAYLOAD_BYTES;
+        if ((large || inBulk) && !isBlocking()) {
+            loop().expectInput(); // not where threads read: the processor is left to them
+        }
+        inBulk = large;
+        if (readWanted && input.isEmpty() && large) {
             arriving = bytes;
             readable();
             arriving = null;
