@@ -26,6 +26,14 @@ public interface ConnectionHandler {
     default void onWritable(Connection connection) throws IOException {}
 
     /**
+     * Returns whether other threads work at what this reads. A loop that expects more input leaves the processor to them, rather
+     * than look for it ({@link EventLoop#expectInput()}).
+     */
+    default boolean usesThreads() {
+        return false;
+    }
+
+    /**
      * The connection is gone. Called exactly once, last, and to whoever is the handler then; it releases what the handler holds.
      *
      * @param cause why; {@link Reason#CLOSED} when this side closed it in an orderly way

@@ -258,7 +258,8 @@ public final class EventLoop implements Executor {
 
     /**
      * Says that more input is due at once, for protocols: a loop whose {@link IdleStrategy} is adaptive then looks for it before
-     * it sleeps, which spares the peer the wake-up. Holds for the loop's next wait.
+     * it sleeps, which spares the peer the wake-up. Not for what other threads work at: they would have to wait for the
+     * processor. Holds for the loop's next wait.
      */
     public void expectInput() {
         requireInLoop();

@@ -9,6 +9,7 @@ import dev.sluice.mux.SluiceServer;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.Endpoint;
+import dev.sluice.nio.EventLoopGroup;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import dev.sluice.yamux.Yamux;
@@ -34,6 +35,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -212,6 +214,31 @@ class BackchannelEndTest extends BackchannelFixture {
                 .isSameAs(first);
         await().until(() -> peers.peers().isEmpty());
         assertThat(closed.get(20, TimeUnit.SECONDS)).isSameAs(stream);
+    }
+
+    @Test
+    void shouldResetAStreamOfTheServerThatSaysNothingForTenSeconds() throws Exception {
+        Endpoint endpoint = serve(Wire.TCP, BackchannelFixture::callBack);
+        AtomicLong clock = new AtomicLong();
+        CompletableFuture<TransportException> reset = new CompletableFuture<>();
+        try (EventLoopGroup clients =
+                EventLoopGroup.builder().loops(1).nanoClock(clock::get).build()) {
+            clients.connect(
+                    answering(endpoint, "client"), new Recorder(new CompletableFuture<>()), Duration.ofSeconds(20));
+            await().until(() -> !peers.peers().isEmpty());
+            Yamux session = peers.peer(1).session();
+            session.openStream(new Recorder(new CompletableFuture<>()))
+                    .thenAccept(stream -> stream.whenClosed(reset::complete));
+            await().until(() -> {
+                clock.addAndGet(Duration.ofSeconds(1).toNanos());
+                clients.loops().get(0).execute(() -> {}); // wakes the loop, which then looks at the clock
+                return reset.isDone();
+            });
+            assertThat(reset.join().reason()).isEqualTo(Reason.RESET);
+            assertThat(clock.get())
+                    .isGreaterThanOrEqualTo(Duration.ofSeconds(10).toNanos());
+            assertThat(session.ended().toCompletableFuture()).isNotDone();
+        }
     }
 
     private record Recorder(CompletableFuture<Connection> closed) implements ConnectionHandler {

@@ -77,14 +77,11 @@ class StreamsTest extends SessionFixture {
     }
 
     @Test
-    void shouldExpectMoreInputInTheMiddleOfABulkTransfer() throws Exception {
+    void shouldExpectMoreInputWhereAHandlerOnTheLoopGotSome() throws Exception {
         Recorder stream = open(client(YamuxConfig.defaults(), YamuxConfig.defaults()));
-        Recorder peer = awaitAccepted();
-        write(stream, 2047);
-        peer.awaitBytes(2047);
+        awaitAccepted();
         assertThat(looks()).isZero();
-        write(stream, 64 << 10);
-        peer.awaitBytes(64 << 10);
+        write(stream, 1);
         await().until(() -> looks() > 0);
     }
 

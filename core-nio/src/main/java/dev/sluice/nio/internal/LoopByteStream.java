@@ -363,6 +363,11 @@ public final class LoopByteStream extends AbstractByteStream implements Connecti
         flush();
     }
 
+    @Override
+    public boolean usesThreads() {
+        return true;
+    }
+
     private void resume() {
         if (connection().state() != ConnectionState.CLOSED) {
             connection().resumeReading();

@@ -433,9 +433,9 @@ public abstract class AbstractConnection implements Connection {
         return state != ConnectionState.CLOSED && !handedToThreads;
     }
 
-    /** Returns whether threads read and write this, through its blocking view. */
-    protected final boolean isBlocking() {
-        return viewTaken;
+    /** Returns whether other threads than the loop work at what is read, as with the blocking view. */
+    protected final boolean usesThreads() {
+        return handler != null && handler.usesThreads();
     }
 
     final void tellReadable() {

@@ -329,6 +329,12 @@ final class DrivenConnection implements ConnectionHandler {
                 new TransportException(Reason.TIMEOUT, connection + ": the client " + why + " what was left to write"));
     }
 
+    /** Methods run on the server's executor. */
+    @Override
+    public boolean usesThreads() {
+        return true;
+    }
+
     @Override
     public void onClosed(Connection connection, TransportException cause) {
         output.discard();

@@ -45,9 +45,6 @@ public final class StreamConnection extends AbstractConnection {
     /** What a caller is writing, while it goes straight below; else null. */
     private ByteBuffer departing;
 
-    /** What came last was large: what comes next may be its tail. */
-    private boolean inBulk;
-
     private boolean inputEnded;
     /** Why no more comes behind what is kept; null while it may. */
     private TransportException broken;
@@ -112,12 +109,10 @@ public final class StreamConnection extends AbstractConnection {
 
     /** Bytes came. Those that the handler leaves are kept. */
     void arrived(ByteBuffer bytes) {
-        boolean large = bytes.remaining() >= LARGE_PAYLOAD_BYTES;
-        if ((large || inBulk) && !isBlocking()) {
-            loop().expectInput(); // not where threads read: the processor is left to them
+        if (!usesThreads()) {
+            loop().expectInput();
         }
-        inBulk = large;
-        if (readWanted && input.isEmpty() && large) {
+        if (readWanted && input.isEmpty() && bytes.remaining() >= LARGE_PAYLOAD_BYTES) {
             arriving = bytes;
             readable();
             arriving = null;
