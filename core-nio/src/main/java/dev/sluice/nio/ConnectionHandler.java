@@ -26,8 +26,9 @@ public interface ConnectionHandler {
     default void onWritable(Connection connection) throws IOException {}
 
     /**
-     * Returns whether other threads work at what this reads. A loop that expects more input leaves the processor to them, rather
-     * than look for it ({@link EventLoop#expectInput()}).
+     * Returns whether other threads than the loop process what this reads. A hint: a loop that might look for more input before
+     * it sleeps ({@link IdleStrategy#adaptive()}) leaves the processor to them. Asked often, so it must be cheap; it may change
+     * over time. A handler that carries other connections answers for these.
      */
     default boolean usesThreads() {
         return false;

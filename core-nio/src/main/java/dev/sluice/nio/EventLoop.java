@@ -6,11 +6,8 @@ import dev.sluice.nio.spi.SelectionHandler;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -22,9 +19,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
+import java.util.function.BooleanSupplier;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 
 /**
@@ -43,8 +39,6 @@ public final class EventLoop implements Executor {
     private static final int TASK_QUEUE_CHUNK = 1024;
     private static final int TIMERS_PER_TURN = 1024;
     private static final long SLOW_TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    /** Selects in a row that came back early and empty before the selector counts as broken. */
-    private static final int SPURIOUS_SELECTS = 512;
     /** How often what waits is run while the loop ends: enough for chains of tasks that come to an end. */
     private static final int SHUTDOWN_ROUNDS = 100;
     /** Deadlines are compared by difference, so none may be half the range away. */
@@ -56,21 +50,17 @@ public final class EventLoop implements Executor {
     private final MpscUnboundedAtomicArrayQueue<Runnable> tasks = new MpscUnboundedAtomicArrayQueue<>(TASK_QUEUE_CHUNK);
     private final TimerQueue timers = new TimerQueue();
     private final BufferPool.Cache buffers;
+    private final LoopSelector selector;
     private final Lookout lookout;
     private final Set<AbstractConnection> connections = new LinkedHashSet<>();
     /** What waits for this loop to do something, and must not wait for ever when it ends. */
     private final Set<CompletableFuture<?>> pending = new LinkedHashSet<>();
 
-    private final Consumer<SelectionKey> onSelected = this::dispatch;
+    private final BooleanSupplier hasWork = this::hasWork;
     private final CountDownLatch terminated = new CountDownLatch(1);
 
-    /** True from just before the loop blocks until somebody, the loop itself or a waker, takes notice. */
-    private final AtomicBoolean sleeping = new AtomicBoolean();
-
     private final AtomicLong turns = new AtomicLong();
-    private final AtomicLong wakeups = new AtomicLong();
     private final AtomicLong slowTurns = new AtomicLong();
-    private final AtomicLong selectorRebuilds = new AtomicLong();
 
     /** Tasks that came too late, until their submitters are told; guards the queue once the loop does not poll any more. */
     private final List<Runnable> leftOver = new ArrayList<>();
@@ -85,17 +75,11 @@ public final class EventLoop implements Executor {
     private volatile boolean ended;
 
     private volatile int connectionCount;
-    private volatile Selector selector;
-    private int spuriousSelects;
-    /** Whether this turn's select has found something, and when: from there on it is not waiting but working. */
-    private boolean dispatching;
-
-    private long dispatchingSince;
 
     EventLoop(EventLoopGroup group, EventLoopGroup.Config config, String name) throws IOException {
         this.group = group;
         this.config = config;
-        this.selector = config.selectorProvider().openSelector();
+        this.selector = new LoopSelector(config, name);
         this.thread = new LoopThread(this::run, name);
         this.buffers = config.buffers().cacheFor(thread);
         this.lookout = new Lookout(config.idle());
@@ -170,9 +154,8 @@ public final class EventLoop implements Executor {
         if (ended && isLeftOver(task)) {
             return false;
         }
-        if (sleeping.get() && !isInLoop() && sleeping.compareAndSet(true, false)) {
-            wakeups.lazySet(wakeups.get() + 1);
-            selector.wakeup();
+        if (!isInLoop()) {
+            selector.wakeIfAsleep();
         }
         return true;
     }
@@ -226,7 +209,7 @@ public final class EventLoop implements Executor {
      */
     public void register(SelectableChannel channel, int ops, SelectionHandler handler) throws ClosedChannelException {
         requireInLoop();
-        handler.onRegistered(channel.register(selector, ops, handler));
+        selector.register(channel, ops, handler);
     }
 
     /** Adds a connection to those that are closed with the loop, for transports. */
@@ -258,8 +241,8 @@ public final class EventLoop implements Executor {
 
     /**
      * Says that more input is due at once, for protocols: a loop whose {@link IdleStrategy} is adaptive then looks for it before
-     * it sleeps, which spares the peer the wake-up. Not for what other threads work at: they would have to wait for the
-     * processor. Holds for the loop's next wait.
+     * it sleeps, which spares the peer the wake-up. Not to be called for input that other threads process: a loop that looks
+     * takes the processor from them. Holds for the loop's next wait.
      */
     public void expectInput() {
         requireInLoop();
@@ -275,10 +258,11 @@ public final class EventLoop implements Executor {
     public Stats stats() {
         return new Stats(
                 turns.get(),
-                wakeups.get(),
+                selector.wakeups(),
                 lookout.looks(),
+                lookout.looksPaid(),
                 slowTurns.get(),
-                selectorRebuilds.get(),
+                selector.rebuilds(),
                 connectionCount,
                 tasks.size());
     }
@@ -288,7 +272,8 @@ public final class EventLoop implements Executor {
      *
      * @param turns times around
      * @param wakeups times another thread had to wake the selector
-     * @param looks times it looked again, as {@link IdleStrategy} has it, before it slept or found something to do
+     * @param looks waits that began with looking again instead of sleeping, as the {@link IdleStrategy} has it
+     * @param looksPaid looks that found what the loop would have had to be woken for
      * @param slowTurns turns that took more than 100 ms without the wait for something to do: something blocked the loop
      * @param selectorRebuilds times the selector was replaced because it kept coming back with nothing
      * @param connections open now
@@ -298,6 +283,7 @@ public final class EventLoop implements Executor {
             long turns,
             long wakeups,
             long looks,
+            long looksPaid,
             long slowTurns,
             long selectorRebuilds,
             int connections,
@@ -322,19 +308,19 @@ public final class EventLoop implements Executor {
         boolean moreTimers = runTimers(start);
         boolean moreTasks = runTasks();
         long now = nanoTime();
-        dispatching = false;
+        selector.beginTurn();
         try {
             if (moreTimers || moreTasks || shuttingDown) {
-                selector.selectNow(onSelected);
+                selector.selectNow();
             } else {
                 idle(now);
             }
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.WARNING, thread.getName() + ": select failed, replacing the selector", e);
-            rebuildSelector();
+            selector.replace();
         }
         turns.lazySet(turns.get() + 1);
-        long busyNanos = now - start + (dispatching ? nanoTime() - dispatchingSince : 0);
+        long busyNanos = now - start + selector.busyNanos();
         if (busyNanos > SLOW_TURN_NANOS) {
             slowTurns.lazySet(slowTurns.get() + 1);
             FlightEvents.slowTurn(thread.getName(), busyNanos);
@@ -375,11 +361,15 @@ public final class EventLoop implements Executor {
 
     /** Looks again for as long as the strategy says, then sleeps until a channel, a timer or a task. */
     private void idle(long begin) throws IOException {
+        if (!tasks.isEmpty() || timers.nanosToNext(begin) == 0) {
+            selector.selectNow(); // there is nothing to wait for, and what is expected still is
+            return;
+        }
         long spinNanos = lookout.begin();
         long now = begin;
         while (now - begin < spinNanos) {
-            if (selector.selectNow(onSelected) > 0 || !tasks.isEmpty() || shuttingDown) {
-                if (now > begin) {
+            if (selector.selectNow() > 0 || hasWork()) {
+                if (now > begin) { // else it was there before the look, and sleep would have ended at once, too
                     lookout.paid();
                 }
                 return;
@@ -393,88 +383,17 @@ public final class EventLoop implements Executor {
         if (spinNanos > 0) {
             lookout.wasInVain();
         }
-        sleep(now);
+        selector.sleep(now, timers.nanosToNext(now), hasWork);
     }
 
-    private void sleep(long begin) throws IOException {
-        long waitNanos = timers.nanosToNext(begin);
-        sleeping.set(true);
-        if (!tasks.isEmpty() || shuttingDown || waitNanos == 0) { // tasks: submitted before we could be seen to sleep
-            sleeping.set(false);
-            selector.selectNow(onSelected);
-            return;
-        }
-        int selected = selector.select(onSelected, millisOf(waitNanos));
-        boolean woken = !sleeping.getAndSet(false);
-        if (Thread.interrupted()) { // by a task's mistake: it would keep the selector from sleeping, and close files
-            LOG.log(Level.DEBUG, "{0} was interrupted, which has no meaning here", thread.getName());
-            return;
-        }
-        if (selected > 0 || woken || nanoTime() - begin >= waitNanos) {
-            spuriousSelects = 0;
-        } else if (++spuriousSelects >= SPURIOUS_SELECTS) {
-            LOG.log(Level.WARNING, thread.getName() + ": the selector spins, replacing it");
-            rebuildSelector();
-        }
-    }
-
-    /** Rounded up, so that a timer is due when the selector returns; 0 would mean for ever, which is right for "none". */
-    private static long millisOf(long nanos) {
-        return nanos == Long.MAX_VALUE ? 0 : Math.max(1, (nanos + 999_999) / 1_000_000);
-    }
-
-    private void dispatch(SelectionKey key) {
-        if (!dispatching) {
-            dispatching = true;
-            dispatchingSince = nanoTime();
-        }
-        if (sleeping.get()) {
-            sleeping.set(false); // awake: whoever submits from here on need not wake us
-        }
-        try {
-            ((SelectionHandler) key.attachment()).onSelected(key.readyOps());
-        } catch (CancelledKeyException e) {
-            // Another key's handler closed this channel in the same turn: there is nobody left to tell.
-            LOG.log(Level.TRACE, "ready after it was cancelled");
-        } catch (Throwable t) {
-            LOG.log(Level.ERROR, thread.getName() + ": a selection handler failed", t);
-        }
-    }
-
-    private void rebuildSelector() {
-        spuriousSelects = 0;
-        Selector broken = selector;
-        try {
-            Selector fresh = config.selectorProvider().openSelector();
-            for (SelectionKey key : Set.copyOf(broken.keys())) {
-                move(key, fresh);
-            }
-            selector = fresh;
-            selectorRebuilds.lazySet(selectorRebuilds.get() + 1);
-            broken.close();
-        } catch (IOException | RuntimeException e) {
-            LOG.log(Level.ERROR, thread.getName() + ": could not replace the selector, going on with the old one", e);
-        }
-    }
-
-    private void move(SelectionKey key, Selector fresh) {
-        if (!key.isValid()) {
-            return;
-        }
-        try {
-            SelectionHandler handler = (SelectionHandler) key.attachment();
-            int ops = key.interestOps();
-            key.cancel();
-            handler.onRegistered(key.channel().register(fresh, ops, handler));
-        } catch (ClosedChannelException | CancelledKeyException e) {
-            LOG.log(Level.DEBUG, "closed while the selector was replaced", e);
-        }
+    private boolean hasWork() {
+        return !tasks.isEmpty() || shuttingDown;
     }
 
     /** Asks the loop to close its connections and end. */
     void requestShutdown() {
         shuttingDown = true;
-        selector.wakeup();
+        selector.wake();
     }
 
     boolean awaitTermination(Duration limit) throws InterruptedException {
@@ -493,7 +412,7 @@ public final class EventLoop implements Executor {
         takeLastLook().forEach(this::runSafely);
         endAll(cause);
         buffers.retire();
-        closeSelector();
+        selector.close();
     }
 
     private List<Runnable> takeLastLook() {
@@ -525,17 +444,6 @@ public final class EventLoop implements Executor {
                 return;
             }
             runSafely(task);
-        }
-    }
-
-    private void closeSelector() {
-        try {
-            for (SelectionKey key : Set.copyOf(selector.keys())) {
-                key.channel().close();
-            }
-            selector.close();
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "closing the selector of " + thread.getName(), e);
         }
     }
 

@@ -53,7 +53,7 @@ public final class EventLoopGroup implements AutoCloseable {
         this.loops = List.copyOf(started);
     }
 
-    /** Returns a builder with the defaults: a loop per processor, blocking idle strategy. */
+    /** Returns a builder with the defaults: a loop per processor, {@linkplain IdleStrategy#adaptive() adaptive} idle strategy. */
     public static Builder builder() {
         return new Builder();
     }
@@ -251,7 +251,10 @@ public final class EventLoopGroup implements AutoCloseable {
             return this;
         }
 
-        /** Sets the source of time, for tests. Default: {@link System#nanoTime()}. Never goes backwards. */
+        /**
+         * Sets the source of time, for tests. Default: {@link System#nanoTime()}. Never goes backwards. While it stands still a look for
+         * input does not end, so use {@link IdleStrategy#block()} with one that does.
+         */
         public Builder nanoClock(LongSupplier clock) {
             nanoClock = Objects.requireNonNull(clock, "nanoClock");
             return this;

@@ -9,9 +9,9 @@ import java.time.Duration;
  * again for a while before it sleeps answers without that, at the price of the processor time it spends looking.
  */
 public final class IdleStrategy {
-    private static final long EXPECTANT_NANOS = Duration.ofNanos(20_000).toNanos();
+    private static final long LOOK_NANOS = 20_000;
 
-    private static final IdleStrategy ADAPTIVE = new IdleStrategy(EXPECTANT_NANOS, true, "adaptive");
+    private static final IdleStrategy ADAPTIVE = new IdleStrategy(LOOK_NANOS, true, "adaptive");
     private static final IdleStrategy BLOCK = new IdleStrategy(0, false, "block");
     private static final IdleStrategy BUSY_SPIN = new IdleStrategy(Long.MAX_VALUE, false, "busy-spin");
 
@@ -27,7 +27,7 @@ public final class IdleStrategy {
 
     /**
      * Sleep in the selector, but look again for 20 microseconds first where a protocol says that more input is due at once
-     * ({@link EventLoop#expectInput}), as in the middle of a bulk transfer, and as long as that pays: after a look in vain the next
+     * ({@link EventLoop#expectInput}), as yamux does after each payload, and as long as that pays: after a look in vain the next
      * such wait goes without one, after two in a row the next three, then seven, up to 63. The default.
      */
     public static IdleStrategy adaptive() {

@@ -3,19 +3,24 @@ package dev.sluice.nio;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * For how long a loop looks again before it sleeps: by its strategy, and by what looking has brought so far. Loop-confined, but for the
- * counter.
+ * Decides for how long a loop polls its selector before it sleeps in it: by its strategy, and by what that has brought so far.
+ *
+ * <p>Such a look ends in one of three ways: it has found what would have taken a wake-up ({@link #paid}); it has found nothing until its
+ * time was over ({@link #wasInVain}); or neither, since there was something at once or a timer came due: then nothing is learnt.
+ *
+ * <p>Loop-confined, but for the counters.
  */
 final class Lookout {
-    private static final int MOST_PASSED_OVER = 63;
+    private static final int MAX_BACK_OFF = 63;
 
     private final IdleStrategy strategy;
     private final AtomicLong looks = new AtomicLong();
+    private final AtomicLong looksPaid = new AtomicLong();
     private boolean inputExpected;
-    /** Waits for expected input that are still to go without a look. */
+    /** Waits for expected input that go without a look after one in vain; 0 once one has paid. */
+    private int backOff;
+    /** How many of them are still to come. */
     private int toPassOver;
-    /** How many went without after the last look in vain; 0 once one has paid. */
-    private int passedOver;
 
     Lookout(IdleStrategy strategy) {
         this.strategy = strategy;
@@ -49,17 +54,23 @@ final class Lookout {
 
     /** The look found what the loop would have had to be woken for. */
     void paid() {
-        passedOver = 0;
+        backOff = 0;
+        looksPaid.lazySet(looksPaid.get() + 1);
     }
 
     /** The look found nothing. */
     void wasInVain() {
-        passedOver = Math.min(MOST_PASSED_OVER, 2 * passedOver + 1);
-        toPassOver = passedOver;
+        backOff = Math.min(MAX_BACK_OFF, 2 * backOff + 1);
+        toPassOver = backOff;
     }
 
     /** Returns how many waits began with a look. Any thread. */
     long looks() {
         return looks.get();
+    }
+
+    /** Returns how many looks have paid. Any thread. */
+    long looksPaid() {
+        return looksPaid.get();
     }
 }

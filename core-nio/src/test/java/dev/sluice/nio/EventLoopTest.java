@@ -304,7 +304,7 @@ class EventLoopTest {
         onLoop(() -> loop.expectInput());
         await().until(() -> loop.stats().looks() == 1);
         for (int i = 0; i < 100; i++) {
-            onLoop(() -> loop.expectInput()); // the clock stands still, so does the look: it finds each task, and pays
+            onLoop(() -> loop.expectInput()); // the clock stands still, so the look lasts until it finds each task
         }
         assertThat(loop.stats().wakeups()).isEqualTo(1);
         assertThat(looked.sleeps().availablePermits()).isZero();
@@ -329,6 +329,12 @@ class EventLoopTest {
         onLoop(() -> loop.expectInput());
         assertThat(looked.sleeps().tryAcquire(10, TimeUnit.SECONDS)).isTrue();
         assertThat(loop.stats().looks()).isEqualTo(1);
+        onLoop(() -> loop.expectInput());
+        await().until(() -> loop.stats().looks() == 2);
+        assertThat(loop.stats().looksPaid()).isZero();
+        clock.addAndGet(1); // so that the look has begun before it finds the task
+        onLoop(() -> {});
+        await().until(() -> loop.stats().looksPaid() == 1);
         blocking.requestShutdown();
         assertThat(blocking.awaitTermination(Duration.ofSeconds(10))).isTrue();
     }

@@ -19,6 +19,7 @@ class LookoutTest {
         int waits = 1;
         while (expectAndBegin(adaptive) == 0) {
             waits++;
+            assertThat(waits).isLessThan(1000);
         }
         return waits;
     }

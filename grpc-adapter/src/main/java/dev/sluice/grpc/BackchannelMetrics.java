@@ -9,9 +9,11 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -30,11 +32,15 @@ public final class BackchannelMetrics implements MeterBinder {
     private static final long WAIT_MILLIS = 100;
     private static final String DIRECTION = "direction";
 
-    private final PeerRegistry peers;
+    private final Supplier<CompletionStage<BackchannelStats>> sessions;
 
     /** Creates the metrics of a registry. Those of a second one have the same names: they need tags that tell them apart. */
     public BackchannelMetrics(PeerRegistry peers) {
-        this.peers = Objects.requireNonNull(peers, "peers");
+        this(Objects.requireNonNull(peers, "peers")::stats);
+    }
+
+    BackchannelMetrics(Supplier<CompletionStage<BackchannelStats>> sessions) {
+        this.sessions = sessions;
     }
 
     @Override
@@ -100,7 +106,7 @@ public final class BackchannelMetrics implements MeterBinder {
         private void look() {
             lastNanos = registry.config().clock().monotonicTime();
             CompletableFuture<Void> seen =
-                    peers.stats().thenAccept(stats -> last = stats).toCompletableFuture();
+                    sessions.get().thenAccept(stats -> last = stats).toCompletableFuture();
             if (EventLoop.isLoopThread()) {
                 return; // which may be the one that is to answer
             }

@@ -256,10 +256,16 @@ public final class ServerMetrics implements MeterBinder {
                     m -> loop.stats().wakeups());
             counter(
                     "sluice.loop.looks",
-                    "Times it looked again before it slept",
+                    "Waits that began with looking again",
                     null,
                     tags,
                     m -> loop.stats().looks());
+            counter(
+                    "sluice.loop.looks.paid",
+                    "Looks that saved a wake-up",
+                    null,
+                    tags,
+                    m -> loop.stats().looksPaid());
             counter(
                     "sluice.loop.selector.rebuilds",
                     "Selectors replaced because they spun",

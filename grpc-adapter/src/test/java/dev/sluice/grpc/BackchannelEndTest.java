@@ -10,6 +10,7 @@ import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoopGroup;
+import dev.sluice.nio.IdleStrategy;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import dev.sluice.yamux.Yamux;
@@ -221,8 +222,11 @@ class BackchannelEndTest extends BackchannelFixture {
         Endpoint endpoint = serve(Wire.TCP, BackchannelFixture::callBack);
         AtomicLong clock = new AtomicLong();
         CompletableFuture<TransportException> reset = new CompletableFuture<>();
-        try (EventLoopGroup clients =
-                EventLoopGroup.builder().loops(1).nanoClock(clock::get).build()) {
+        try (EventLoopGroup clients = EventLoopGroup.builder()
+                .loops(1)
+                .idle(IdleStrategy.block())
+                .nanoClock(clock::get)
+                .build()) {
             clients.connect(
                     answering(endpoint, "client"), new Recorder(new CompletableFuture<>()), Duration.ofSeconds(20));
             await().until(() -> !peers.peers().isEmpty());

@@ -3,11 +3,14 @@ package dev.sluice.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.yamux.YamuxStats;
 import io.grpc.ManagedChannel;
 import io.micrometer.core.instrument.MockClock;
 import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** What a registry is told of sessions. */
@@ -48,6 +51,39 @@ class BackchannelMetricsTest extends BackchannelFixture {
         assertThat(gauge("streams", "direction", "in")).isZero();
         assertThat(counter("streams.opened", "direction", "out")).isEqualTo(1);
         assertThat(gauge("windows")).isZero();
+    }
+
+    @Test
+    void shouldShowEachFigureUnderItsName() {
+        BackchannelStats stats =
+                new BackchannelStats(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, Optional.of(Duration.ofMillis(13)));
+        new BackchannelMetrics(() -> CompletableFuture.completedFuture(stats)).bindTo(registry);
+        assertThat(gauge("peers")).isEqualTo(1);
+        assertThat(counter("joined")).isEqualTo(2);
+        assertThat(gauge("streams", "direction", "in")).isEqualTo(3);
+        assertThat(gauge("streams", "direction", "out")).isEqualTo(4);
+        assertThat(counter("streams.opened", "direction", "in")).isEqualTo(5);
+        assertThat(counter("streams.opened", "direction", "out")).isEqualTo(6);
+        assertThat(counter("streams.refused")).isEqualTo(7);
+        assertThat(counter("streams.reset", "direction", "in")).isEqualTo(8);
+        assertThat(counter("streams.reset", "direction", "out")).isEqualTo(9);
+        assertThat(counter("stalls")).isEqualTo(10);
+        assertThat(gauge("windows")).isEqualTo(11);
+        assertThat(counter("windows.grown")).isEqualTo(12);
+        assertThat(gauge("rtt")).isEqualTo(0.013);
+    }
+
+    @Test
+    void shouldAddUpWhatSessionsDidAndWhatLiveOnesHold() {
+        YamuxStats session =
+                new YamuxStats(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, Optional.of(Duration.ofMillis(11)), 12, 13, 14, 15);
+        BackchannelStats live = BackchannelStats.NONE.withLive(session).withLive(session);
+        assertThat(live)
+                .isEqualTo(new BackchannelStats(
+                        2, 2, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, Optional.of(Duration.ofMillis(11))));
+        assertThat(live.withEnded(session))
+                .isEqualTo(new BackchannelStats(
+                        2, 3, 2, 4, 9, 12, 15, 18, 21, 24, 18, 30, Optional.of(Duration.ofMillis(11))));
     }
 
     @Test

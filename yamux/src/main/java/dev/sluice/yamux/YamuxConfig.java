@@ -125,11 +125,11 @@ public record YamuxConfig(
     /** Collects the settings. Not thread-safe. */
     public static final class Builder {
         private int acceptBacklog = 256;
-        private int maxInboundStreams = 256;
+        private int maxInboundStreams = 1000;
         private int maxOutboundStreams = 256;
         private int initialWindowBytes = PROTOCOL_WINDOW_BYTES;
         private int maxWindowBytes = LARGEST_WINDOW_BYTES;
-        private long sessionMemoryBytes = 128L << 20;
+        private long sessionMemoryBytes = 314L << 20;
         private int maxFrameBytes = LARGEST_FRAME_BYTES;
         private int maxEarlyResets = 100;
         private Duration keepAliveInterval = Duration.ofSeconds(30);
@@ -154,7 +154,10 @@ public record YamuxConfig(
             return this;
         }
 
-        /** Sets how many streams that the peer opened may be live; more are reset. Default: 256. */
+        /**
+         * Sets how many streams that the peer opened may be live; more are reset. Default: 1000, as Go's libp2p has it. Each may make this side
+         * hold its window, so fewer streams mean less memory for a peer to take.
+         */
         public Builder maxInboundStreams(int streams) {
             maxInboundStreams = streams;
             return this;
@@ -183,7 +186,7 @@ public record YamuxConfig(
 
         /**
          * Sets how much the peer may make this side hold: the windows of all streams together. Windows grow into three quarters of
-         * it; the last one is left to new streams, and a stream that finds no room is refused. Default: 128 MiB, which is
+         * it; the last one is left to new streams, and a stream that finds no room is refused. Default: 314 MiB, which is
          * the initial window for as many streams as there may be.
          */
         public Builder sessionMemoryBytes(long bytes) {

@@ -145,7 +145,22 @@ class FloodTest extends SessionFixture {
         });
         assertThat(result(session.ended()).reason()).isEqualTo(Reason.PROTOCOL_ERROR);
         assertThat(accepted.size()).isLessThan(1_000);
+        assertThat(buffers().outstandingBytes()).isLessThan(OVERHEAD_BYTES);
         requireBystanderUnharmed();
+    }
+
+    @Test
+    void shouldHoldNothingForWhatIsOnlyAnnounced() throws Exception {
+        Flood peer = new Flood(true);
+        client(YamuxConfig.defaults(), peer);
+        long before = buffers().outstandingBytes();
+        peer.send(1, 2 * HEADER_BYTES + 1, to -> {
+            header(to, WINDOW_UPDATE, SYN, 2, 0);
+            header(to, DATA, 0, 2, YamuxConfig.PROTOCOL_WINDOW_BYTES);
+            to.put((byte) 5);
+        });
+        assertThat(awaitAccepted().awaitBytes(1)).containsExactly(5);
+        assertThat(buffers().outstandingBytes()).isLessThanOrEqualTo(before + (4 << 10));
     }
 
     /** A window full of payload, a byte a frame, that nobody reads. */

@@ -235,7 +235,7 @@ class SessionEndTest extends SessionFixture {
             peer.connection().close();
             return null;
         });
-        assertThat(result(session.ended()).reason()).isEqualTo(Reason.TRUNCATED);
+        assertThat(result(session.ended()).reason()).isEqualTo(Reason.CLOSED);
         for (Recorder stream : new Recorder[] {ended, cut}) {
             assertThat(stream.isClosed()).isFalse();
             stream.onLoop(() -> {
@@ -334,6 +334,18 @@ class SessionEndTest extends SessionFixture {
         result(session.ended());
         assertThatThrownBy(() -> result(session.ping())).hasCauseInstanceOf(TransportException.class);
         assertThatThrownBy(() -> open(session)).hasCauseInstanceOf(TransportException.class);
+    }
+
+    @Test
+    void shouldFailAPingThatWaitsWhenTheSessionEnds() throws Exception {
+        Yamux session = client(YamuxConfig.defaults(), peer);
+        var waiting = session.ping().toCompletableFuture();
+        peer.awaitBytes(12);
+        peer.onLoop(() -> {
+            peer.connection().close();
+            return null;
+        });
+        assertThatThrownBy(() -> result(waiting)).hasCauseInstanceOf(TransportException.class);
     }
 
     @Test

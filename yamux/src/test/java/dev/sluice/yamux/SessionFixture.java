@@ -8,6 +8,7 @@ import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.Endpoint;
 import dev.sluice.nio.EventLoopGroup;
+import dev.sluice.nio.IdleStrategy;
 import dev.sluice.nio.Listener;
 import dev.sluice.nio.TransportException;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
 /** A session over a connection in memory, with bytes or another session at its other end. No buffer may leak. */
@@ -47,11 +49,17 @@ abstract class SessionFixture {
     private final EventLoopGroup group = EventLoopGroup.builder()
             .loops(1)
             .buffers(buffers)
+            .idle(idle())
             .nanoClock(clock())
             .build();
 
     /** Handlers of the streams that peers have opened, in order. */
     final Queue<Recorder> accepted = new ConcurrentLinkedQueue<>();
+
+    /** What suits a clock that stands still. */
+    IdleStrategy idle() {
+        return IdleStrategy.block();
+    }
 
     LongSupplier clock() {
         return System::nanoTime;
@@ -84,12 +92,18 @@ abstract class SessionFixture {
 
     /** Returns a client's session, and lets {@code peer} have the other end. */
     Yamux client(YamuxConfig config, ConnectionHandler peer) throws Exception {
+        return client(config, peer, UnaryOperator.identity());
+    }
+
+    /** The same, with the connection below as {@code seen} has it. */
+    Yamux client(YamuxConfig config, ConnectionHandler peer, UnaryOperator<Connection> seen) throws Exception {
         CompletableFuture<Yamux> session = new CompletableFuture<>();
         Endpoint endpoint = Endpoint.memory("session-" + NAMES.incrementAndGet());
         try (Listener listener = group.listen(endpoint, connection -> peer)) {
             result(group.connect(
                     listener.endpoint(),
-                    new Starter(connection -> session.complete(Yamux.client(connection, config, this::accept))),
+                    new Starter(
+                            connection -> session.complete(Yamux.client(seen.apply(connection), config, this::accept))),
                     Duration.ofSeconds(10)));
         }
         return result(session);

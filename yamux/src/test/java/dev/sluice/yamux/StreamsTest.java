@@ -8,19 +8,23 @@ import dev.sluice.nio.ByteStream;
 import dev.sluice.nio.Connection;
 import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.EventLoop;
+import dev.sluice.nio.IdleStrategy;
 import dev.sluice.nio.Reason;
 import dev.sluice.nio.TransportException;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What streams do on the wire, and to each other. */
 class StreamsTest extends SessionFixture {
     private boolean refusing;
     private boolean closing;
+    private boolean asking;
 
     @Override
     ConnectionHandler accept(Connection stream) {
@@ -29,6 +33,14 @@ class StreamsTest extends SessionFixture {
         }
         if (closing) {
             stream.close();
+        }
+        if (asking) {
+            return new Recorder() {
+                @Override
+                public boolean usesThreads() {
+                    throw new IllegalStateException("thrown by a test");
+                }
+            };
         }
         return super.accept(stream);
     }
@@ -68,21 +80,81 @@ class StreamsTest extends SessionFixture {
                         + "000100040000000100000000");
     }
 
-    private long looks() throws Exception {
-        CompletableFuture<Long> looks = new CompletableFuture<>();
+    @Test
+    void shouldWriteAllFramesOfATurnAtOnce() throws Exception {
+        Recorder peer = new Recorder();
+        AtomicInteger writes = new AtomicInteger();
+        Yamux session = client(YamuxConfig.defaults(), peer, below -> counting(below, writes));
+        Recorder first = open(session);
+        Recorder second = open(session);
+        peer.awaitBytes(2 * 12);
+        int before = writes.get();
+        first.onLoop(() -> {
+            first.connection().write(ByteBuffer.allocate(1000));
+            second.connection().write(ByteBuffer.allocate(100));
+            first.connection().shutdownOutput();
+            second.connection().write(ByteBuffer.allocate(10));
+            return null;
+        });
+        peer.awaitBytes(2 * 12 + 12 + 1000 + 12 + 12 + 110);
+        assertThat(writes).hasValue(before + 1);
+    }
+
+    private static Connection counting(Connection below, AtomicInteger writes) {
+        return (Connection) Proxy.newProxyInstance(
+                Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("write")) {
+                        writes.incrementAndGet();
+                    }
+                    try {
+                        return method.invoke(below, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Override
+    IdleStrategy idle() {
+        return IdleStrategy.adaptive();
+    }
+
+    /** Returns how often the loop has looked for more when it sleeps, all work done. */
+    private long looksUntilAsleep() throws Exception {
         EventLoop loop = group().next();
-        loop.execute(() -> loop.schedule(
-                Duration.ZERO, () -> looks.complete(loop.stats().looks()))); // when what was waited for is over
-        return result(looks);
+        await().until(() -> {
+            long before = loop.stats().wakeups();
+            CompletableFuture<Void> ran = new CompletableFuture<>();
+            loop.execute(() -> ran.complete(null));
+            result(ran);
+            return loop.stats().wakeups() > before;
+        });
+        return loop.stats().looks();
     }
 
     @Test
-    void shouldExpectMoreInputWhereAHandlerOnTheLoopGotSome() throws Exception {
+    void shouldExpectMoreInputWhereAHandlerOnTheLoopReadsOn() throws Exception {
         Recorder stream = open(client(YamuxConfig.defaults(), YamuxConfig.defaults()));
-        awaitAccepted();
-        assertThat(looks()).isZero();
+        Recorder peer = awaitAccepted();
+        assertThat(looksUntilAsleep()).isZero();
         write(stream, 1);
-        await().until(() -> looks() > 0);
+        peer.awaitBytes(1);
+        long small = looksUntilAsleep();
+        assertThat(small).isPositive();
+        for (int i = 0; i < 3; i++) { // after a look in vain one is passed over
+            write(stream, 16 << 10);
+            peer.awaitBytes(1 + (i + 1) * (16 << 10));
+            looksUntilAsleep();
+        }
+        assertThat(looksUntilAsleep()).isGreaterThan(small);
+    }
+
+    @Test
+    void shouldExpectNothingWhereAHandlerDoesNotRead() throws Exception {
+        Recorder stream = open(client(YamuxConfig.defaults(), YamuxConfig.defaults()));
+        pause(awaitAccepted());
+        write(stream, 64 << 10);
+        assertThat(looksUntilAsleep()).isZero();
     }
 
     @Test
@@ -92,8 +164,20 @@ class StreamsTest extends SessionFixture {
         ByteStream view = peer.onLoop(() -> peer.connection().blocking());
         write(stream, 64 << 10);
         assertThat(view.inputStream().readNBytes(64 << 10)).hasSize(64 << 10);
-        assertThat(looks()).isZero();
+        assertThat(looksUntilAsleep()).isZero();
         view.close();
+    }
+
+    @Test
+    void shouldCloseOnlyTheStreamWhoseHandlerThrowsWhenAskedForThreads() throws Exception {
+        asking = true;
+        Yamux session = client(YamuxConfig.defaults(), YamuxConfig.defaults());
+        Recorder stream = open(session);
+        write(stream, 1);
+        assertThat(stream.awaitClosed().reason()).isEqualTo(Reason.RESET);
+        asking = false;
+        write(open(session), 1);
+        assertThat(awaitAccepted().awaitBytes(1)).hasSize(1);
     }
 
     @Test

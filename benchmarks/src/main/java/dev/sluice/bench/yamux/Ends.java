@@ -7,18 +7,22 @@ import dev.sluice.nio.ConnectionHandler;
 import dev.sluice.nio.IdleStrategy;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 
 /** Both ends of a pair: how its server starts and how its client connects. */
 interface Ends {
-    /** Starts a server in this process. */
+    /** Loops that always look again for a while before they sleep. */
+    IdleStrategy SPIN = IdleStrategy.spinThenBlock(Duration.ofNanos(20_000));
+
+    /** Starts a server in this process; none of Go's can. */
     MeasuredServer start(String endpoint, Window window) throws IOException;
 
     /**
      * Connects to a server of the same kind.
      *
-     * @param program what Go's need
+     * @param program that was built of Go's libraries; only these use it
      */
     YamuxClient connect(String endpoint, Window window, Path program) throws IOException;
 

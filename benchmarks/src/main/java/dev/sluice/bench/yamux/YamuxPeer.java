@@ -5,20 +5,20 @@ import dev.sluice.bench.harness.MeasuredServer;
 import dev.sluice.nio.IdleStrategy;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /** The implementations of yamux that are measured side by side, each with itself at the other end. */
 public enum YamuxPeer implements Contender {
-    /** As it comes. */
+    /** Handlers on loops that wait as they do by default. */
     SLUICE("sluice", new Ends.OnLoops(IdleStrategy.adaptive())),
     /** Loops that sleep whenever they have nothing to do: their peer has to wake them. */
     SLUICE_BLOCK("sluice, block", new Ends.OnLoops(IdleStrategy.block())),
     /** Loops that always look again before they sleep. */
-    SLUICE_SPIN("sluice, spin 20 us", new Ends.OnLoops(IdleStrategy.spinThenBlock(Duration.ofNanos(20_000)))),
+    SLUICE_SPIN("sluice, spin 20 us", new Ends.OnLoops(Ends.SPIN)),
+    /** Threads that block. */
     SLUICE_THREADS("sluice, threads", new Ends.OnThreads()),
-    /** With loops that always look again. */
-    BARE_CONNECTIONS("bare connections", new Ends.OfConnections(IdleStrategy.spinThenBlock(Duration.ofNanos(20_000)))) {
+    /** No yamux. With loops that always look again. */
+    BARE_CONNECTIONS("bare connections, spin 20 us", new Ends.OfConnections(Ends.SPIN)) {
         @Override
         boolean takesPartIn(YamuxTest test) {
             return test == YamuxTest.BULK || test == YamuxTest.BULK_8;
@@ -45,7 +45,7 @@ public enum YamuxPeer implements Contender {
     /**
      * Connects to a server of the same kind.
      *
-     * @param program what Go's need
+     * @param program that was built of Go's libraries; only these use it
      */
     YamuxClient connect(String endpoint, Window window, Path program) throws IOException {
         return ends.connect(endpoint, window, program);

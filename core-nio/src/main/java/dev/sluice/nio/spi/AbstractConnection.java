@@ -433,9 +433,14 @@ public abstract class AbstractConnection implements Connection {
         return state != ConnectionState.CLOSED && !handedToThreads;
     }
 
-    /** Returns whether other threads than the loop work at what is read, as with the blocking view. */
+    /** Returns whether other threads than the loop process what is read here ({@link ConnectionHandler#usesThreads()}). */
     protected final boolean usesThreads() {
-        return handler != null && handler.usesThreads();
+        try {
+            return handedToThreads || (handler != null && handler.usesThreads());
+        } catch (Throwable t) {
+            failed("asking whether its handler uses threads", t);
+            return true;
+        }
     }
 
     final void tellReadable() {

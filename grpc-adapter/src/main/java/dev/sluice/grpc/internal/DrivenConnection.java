@@ -329,7 +329,7 @@ final class DrivenConnection implements ConnectionHandler {
                 new TransportException(Reason.TIMEOUT, connection + ": the client " + why + " what was left to write"));
     }
 
-    /** Methods run on the server's executor. */
+    /** Methods run on the server's executor; that it may be a direct one is not known here. */
     @Override
     public boolean usesThreads() {
         return true;

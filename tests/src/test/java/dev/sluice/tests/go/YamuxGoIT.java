@@ -198,10 +198,17 @@ class YamuxGoIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"hashicorp, 1024, 1024", "libp2p, 1024, 1024", "hashicorp, 64, 0", "libp2p, 0, 64"})
-    void shouldMoveBulkBothWays(String library, long upMib, long downMib) throws Exception {
-        try (GoPeer go = listening(Endpoint.tcp("127.0.0.1", 0), library, false)) {
-            Yamux session = dial(go.endpoint(), true, CONFIG);
+    @CsvSource({
+        "hashicorp, true, 1024, 1024",
+        "libp2p, true, 1024, 1024",
+        "hashicorp, false, 1024, 1024",
+        "libp2p, false, 1024, 1024",
+        "hashicorp, true, 64, 0",
+        "libp2p, true, 0, 64"
+    })
+    void shouldMoveBulkBothWays(String library, boolean client, long upMib, long downMib) throws Exception {
+        try (GoPeer go = listening(Endpoint.tcp("127.0.0.1", 0), library, !client)) {
+            Yamux session = dial(go.endpoint(), client, CONFIG);
             Payload up = new Payload(4, upMib * MIB);
             Bulk bulk = new Bulk(downMib * MIB);
             Recorder stream = new Recorder();
@@ -247,10 +254,10 @@ class YamuxGoIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"hashicorp", "libp2p"})
-    void shouldResetAndBeReset(String library) throws Exception {
-        try (GoPeer go = listening(Endpoint.tcp("127.0.0.1", 0), library, false, "-close-timeout", "100ms")) {
-            Yamux session = dial(go.endpoint(), true, CONFIG);
+    @CsvSource({"hashicorp, true", "hashicorp, false", "libp2p, true", "libp2p, false"})
+    void shouldResetAndBeReset(String library, boolean client) throws Exception {
+        try (GoPeer go = listening(Endpoint.tcp("127.0.0.1", 0), library, !client, "-close-timeout", "100ms")) {
+            Yamux session = dial(go.endpoint(), client, CONFIG);
             Recorder ours = open(session, "await-reset");
             sendMoreThanFits(ours); // so that the first line was read, which a reset may overtake
             onLoop(ours, c -> c.abort(new TransportException(Reason.CANCELLED, "the test resets")));
@@ -269,10 +276,10 @@ class YamuxGoIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"hashicorp", "libp2p"})
-    void shouldFinishStreamsWhenGoGoesAway(String library) throws Exception {
-        try (GoPeer go = listening(Endpoint.tcp("127.0.0.1", 0), library, false)) {
-            Yamux session = dial(go.endpoint(), true, CONFIG);
+    @CsvSource({"hashicorp, true", "hashicorp, false", "libp2p, true", "libp2p, false"})
+    void shouldFinishStreamsWhenGoGoesAway(String library, boolean client) throws Exception {
+        try (GoPeer go = listening(Endpoint.tcp("127.0.0.1", 0), library, !client)) {
+            Yamux session = dial(go.endpoint(), client, CONFIG);
             Recorder before = open(session, "echo");
             Recorder asking = open(session, "goaway");
             asking.awaitEnd();
@@ -290,10 +297,10 @@ class YamuxGoIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"hashicorp, 0", "libp2p, 42"})
-    void shouldTellWhyGoClosed(String library, long code) throws Exception {
-        try (GoPeer go = listening(Endpoint.tcp("127.0.0.1", 0), library, false)) {
-            Yamux session = dial(go.endpoint(), true, CONFIG);
+    @CsvSource({"hashicorp, true, 0", "hashicorp, false, 0", "libp2p, true, 42", "libp2p, false, 42"})
+    void shouldTellWhyGoClosed(String library, boolean client, long code) throws Exception {
+        try (GoPeer go = listening(Endpoint.tcp("127.0.0.1", 0), library, !client)) {
+            Yamux session = dial(go.endpoint(), client, CONFIG);
             Recorder live = open(session, "echo");
             open(session, "close " + code);
 
@@ -309,14 +316,14 @@ class YamuxGoIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"hashicorp", "libp2p"})
-    void shouldNoticeThatGoFellSilent(String library) throws Exception {
+    @CsvSource({"hashicorp, true", "hashicorp, false", "libp2p, true", "libp2p, false"})
+    void shouldNoticeThatGoFellSilent(String library, boolean client) throws Exception {
         YamuxConfig impatient = YamuxConfig.builder()
                 .keepAliveInterval(Duration.ofMillis(50))
                 .keepAliveTimeout(Duration.ofMillis(500))
                 .build();
-        try (GoPeer go = listening(Endpoint.tcp("127.0.0.1", 0), library, false)) {
-            Yamux session = dial(go.endpoint(), true, impatient);
+        try (GoPeer go = listening(Endpoint.tcp("127.0.0.1", 0), library, !client)) {
+            Yamux session = dial(go.endpoint(), client, impatient);
             open(session, "freeze");
 
             assertThat(Waiting.result(session.ended()).reason()).isEqualTo(Reason.TIMEOUT);
@@ -344,7 +351,7 @@ class YamuxGoIT {
                         "echo 1000000",
                         "digest 0",
                         "digest 1000000",
-                        "bulk 64000000 64000000",
+                        "bulk 1073741824 1073741824",
                         "streams 1000",
                         "ping 3",
                         "idle 300ms")) {

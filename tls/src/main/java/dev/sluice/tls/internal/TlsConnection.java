@@ -365,6 +365,11 @@ public final class TlsConnection extends AbstractConnection {
         }
 
         @Override
+        public boolean usesThreads() {
+            return TlsConnection.this.usesThreads();
+        }
+
+        @Override
         public void onClosed(Connection c, TransportException cause) {
             // endedBelow() is told, also while another handler is attached.
         }

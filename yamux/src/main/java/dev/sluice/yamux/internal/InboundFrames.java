@@ -171,7 +171,7 @@ final class InboundFrames implements FrameReader.Visitor {
         Optional<YamuxStream> opened = session.openInbound(streamId, data ? 0 : length);
         if (opened.isEmpty()) {
             refused++;
-            session.sendReset(streamId, 0);
+            session.sendRefusal(streamId);
             return;
         }
         YamuxStream stream = opened.get();

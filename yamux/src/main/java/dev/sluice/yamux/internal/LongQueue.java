@@ -2,22 +2,17 @@ package dev.sluice.yamux.internal;
 
 import java.util.Arrays;
 
-/** A bounded queue of numbers, without an object for each. Confined to its caller. */
+/** A queue of numbers that its caller bounds, without an object for each. Confined to its caller. */
 final class LongQueue {
     private static final int FIRST_CAPACITY = 8;
 
-    private final int limit;
     private long[] ring = new long[FIRST_CAPACITY];
     private int head;
     private int size;
 
-    LongQueue(int limit) {
-        this.limit = limit;
-    }
-
-    /** Adds a number at the end, if there is room. */
-    boolean offer(long value) {
-        if (size == limit) {
+    /** Adds a number at the end, if fewer than {@code limit} are there. */
+    boolean offer(long value, int limit) {
+        if (size >= limit) {
             return false;
         }
         if (size == ring.length) {

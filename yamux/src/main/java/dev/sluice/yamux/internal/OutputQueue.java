@@ -1,5 +1,6 @@
 package dev.sluice.yamux.internal;
 
+import dev.sluice.yamux.YamuxConfig;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -11,7 +12,7 @@ import java.util.Deque;
  * update says what is due when it is handed out.
  */
 final class OutputQueue {
-    /** Resets that wait because the peer does not read. */
+    /** Resets of refused streams that wait because the peer does not read; own ones may be as many more as there can be streams. */
     static final int MAX_RESETS = 1024;
 
     /** Answers to pings that wait because the peer does not read. */
@@ -23,8 +24,9 @@ final class OutputQueue {
     private final YamuxSession session;
     private final Heartbeat heartbeat;
     private final int maxFrameBytes;
-    private final LongQueue resets = new LongQueue(MAX_RESETS);
-    private final LongQueue pongs = new LongQueue(MAX_PONGS);
+    private final int maxOwnResets;
+    private final LongQueue resets = new LongQueue();
+    private final LongQueue pongs = new LongQueue();
     private final Deque<YamuxStream> updates = new ArrayDeque<>();
     private final Deque<YamuxStream> ready = new ArrayDeque<>();
     private long goAway = GoAway.UNSAID;
@@ -36,10 +38,11 @@ final class OutputQueue {
     private long frames;
     private long stalls;
 
-    OutputQueue(YamuxSession session, Heartbeat heartbeat, int maxFrameBytes) {
+    OutputQueue(YamuxSession session, Heartbeat heartbeat, YamuxConfig config) {
         this.session = session;
         this.heartbeat = heartbeat;
-        this.maxFrameBytes = maxFrameBytes;
+        maxFrameBytes = config.maxFrameBytes();
+        maxOwnResets = MAX_RESETS + config.maxInboundStreams() + config.maxOutboundStreams();
     }
 
     /** Hands out frames until there are none or {@code maxBytes} is reached; the last one may go beyond. */
@@ -71,14 +74,19 @@ final class OutputQueue {
         return goAwaySaid;
     }
 
-    /** Returns false if too many resets wait already. */
+    /** Refuses a stream of the peer's. Returns false if too many resets wait already. */
+    boolean refuse(long streamId) {
+        return resets.offer(streamId << 32, MAX_RESETS);
+    }
+
+    /** Resets a stream, as this side wants it. Returns false if too many resets wait already: more than one for each stream. */
     boolean reset(long streamId, long code) {
-        return resets.offer(streamId << 32 | code);
+        return resets.offer(streamId << 32 | code, maxOwnResets);
     }
 
     /** Returns false if too many pongs wait already. */
     boolean pong(long value) {
-        return pongs.offer(value);
+        return pongs.offer(value, MAX_PONGS);
     }
 
     /** Returns whether half as many resets or pongs wait as may. */

@@ -109,12 +109,9 @@ public final class StreamConnection extends AbstractConnection {
 
     /** Bytes came. Those that the handler leaves are kept. */
     void arrived(ByteBuffer bytes) {
-        if (!usesThreads()) {
-            loop().expectInput();
-        }
         if (readWanted && input.isEmpty() && bytes.remaining() >= LARGE_PAYLOAD_BYTES) {
             arriving = bytes;
-            readable();
+            offer();
             arriving = null;
         }
         if (state() == ConnectionState.CLOSED || !bytes.hasRemaining()) {
@@ -148,7 +145,15 @@ public final class StreamConnection extends AbstractConnection {
 
     void tellReadable() {
         if (readWanted && hasBufferedInput()) {
-            readable();
+            offer();
+        }
+    }
+
+    /** Lets the handler read. One that goes on with it is likely to get more at once. */
+    private void offer() {
+        readable();
+        if (readWanted && !inputEnded && state() != ConnectionState.CLOSED && !usesThreads()) {
+            loop().expectInput();
         }
     }
 

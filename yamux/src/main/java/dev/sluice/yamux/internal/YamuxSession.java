@@ -64,7 +64,7 @@ public final class YamuxSession {
         startNanos = nowNanos;
         inbound = new InboundFrames(this, events, config);
         heartbeat = new Heartbeat(config);
-        output = new OutputQueue(this, heartbeat, config.maxFrameBytes());
+        output = new OutputQueue(this, heartbeat, config);
         streams = new LiveStreams(this, config, output, firstId);
         halfClosed = new DeadlineQueue(config.closeTimeout());
         writeTimeoutNanos = DeadlineQueue.nanos(config.writeTimeout());
@@ -101,10 +101,6 @@ public final class YamuxSession {
     public void endOfInput() {
         if (!reader.isBetweenFrames()) {
             end(new TransportException(Reason.TRUNCATED, this + ": the connection ended within a frame"));
-        } else if (!streams.isEmpty() && !life.isRefusedByPeer()) {
-            end(new TransportException(
-                    Reason.TRUNCATED,
-                    this + ": the connection ended with " + streams.all().size() + " live streams"));
         } else {
             end(TransportException.closed(this + ": ended by the peer"), GoAway.UNSAID, Reason.TRUNCATED);
         }
@@ -324,7 +320,6 @@ public final class YamuxSession {
         forget(stream, StreamState.Event.RESET);
         stream.receiveWindow().end(false);
         if (known && !isOver()) {
-            resetsOut++;
             sendReset(stream.id(), code);
         }
         streams.beginWaiting(nowNanos);
@@ -409,14 +404,25 @@ public final class YamuxSession {
         }
     }
 
-    void sendReset(long streamId, long code) {
-        if (output.reset(streamId, code)) {
+    /** Tells the peer that its stream was not taken. */
+    void sendRefusal(long streamId) {
+        wantOutputOrEnd(output.refuse(streamId));
+    }
+
+    private void sendReset(long streamId, long code) {
+        resetsOut++;
+        wantOutputOrEnd(output.reset(streamId, code));
+    }
+
+    private void wantOutputOrEnd(boolean fits) {
+        if (fits) {
             wantOutput();
         } else {
             end(
                     new TransportException(
                             Reason.LIMIT_EXCEEDED,
-                            this + ": expected the peer to read, " + OutputQueue.MAX_RESETS + " resets wait for it"),
+                            this + ": expected the peer to read, at least " + OutputQueue.MAX_RESETS
+                                    + " resets wait for it"),
                     GoAway.INTERNAL_ERROR);
         }
     }
@@ -555,7 +561,6 @@ public final class YamuxSession {
         boolean known = stream.isKnownToPeer();
         cut(stream, why, false);
         if (known && !isOver()) {
-            resetsOut++;
             sendReset(stream.id(), 0);
         }
     }

@@ -48,6 +48,25 @@ class AttackTest {
     }
 
     @Test
+    void shouldNotBlameThePeerForResetsOfItsOwn() {
+        int streams = OutputQueue.MAX_RESETS + 1;
+        DrivenSession busy = new DrivenSession(
+                Role.SERVER,
+                YamuxConfig.builder()
+                        .maxInboundStreams(streams)
+                        .maxOutboundStreams(0)
+                        .sessionMemoryBytes(streams * 262144L)
+                        .build());
+        for (int i = 0; i < streams; i++) {
+            busy.receive(syn(2 * i + 1));
+        }
+        busy.output();
+        busy.offered.forEach(stream -> stream.reset(0));
+        assertThat(busy.ended).isNull();
+        assertThat(busy.output()).startsWith(reset(1) + reset(3)).hasSize(streams * FRAME);
+    }
+
+    @Test
     void shouldEndTheSessionWhenResetsPileUpBecauseThePeerDoesNotRead() {
         server.accepts = false;
         for (int i = 0; i < 256 + 1024; i++) {

@@ -131,10 +131,11 @@ class ErrorTableTest {
     }
 
     @Test
-    void shouldSayTruncatedWhenInputEndsWithLiveStreams() {
+    void shouldEndOrderlyAndSayTruncatedToStreamsWhenInputEndsBetweenFrames() {
         server.receive(SYN_1);
         server.session.endOfInput();
-        assertThat(server.ended.reason()).isEqualTo(Reason.TRUNCATED);
+        assertThat(server.ended.reason()).isEqualTo(Reason.CLOSED);
+        assertThat(DrivenSession.of(server.only()).failure.reason()).isEqualTo(Reason.TRUNCATED);
         assertThat(server.output()).isEmpty();
     }
 
