@@ -142,7 +142,11 @@ public final class Yamux {
         onLoop(ended, driver::close);
     }
 
-    /** Completes with the reason when the session has ended: {@link Reason#CLOSED} for an orderly end, also one whose time was over: then streams were cut, with {@link Reason#SHUTDOWN}. */
+    /**
+     * Completes with the reason when the session has ended: {@link Reason#CLOSED} for an orderly end, as this side asked for it or as the
+     * peer ended the connection between two frames. Streams that were live then are cut: with {@link Reason#SHUTDOWN}, or
+     * {@link Reason#TRUNCATED} if it was the peer.
+     */
     public CompletionStage<TransportException> ended() {
         return ended.minimalCompletionStage();
     }

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -333,8 +334,13 @@ class YamuxGoIT {
     // ---------------------------------------------------------------- Go opens
 
     @ParameterizedTest
-    @CsvSource({"hashicorp, true", "hashicorp, false", "libp2p, true", "libp2p, false"})
-    void shouldAcceptStreamsOfGo(String library, boolean client) throws Exception {
+    @CsvSource({
+        "hashicorp, true, 1073741824",
+        "hashicorp, false, 64000000",
+        "libp2p, true, 64000000",
+        "libp2p, false, 1073741824"
+    })
+    void shouldAcceptStreamsOfGo(String library, boolean client, long bulk) throws Exception {
         CompletableFuture<Yamux> session = new CompletableFuture<>();
         try (Listener listener = group.listen(Endpoint.tcp("127.0.0.1", 0), c -> starter(client, CONFIG, session));
                 GoPeer go = GoPeers.start(
@@ -351,7 +357,7 @@ class YamuxGoIT {
                         "echo 1000000",
                         "digest 0",
                         "digest 1000000",
-                        "bulk 1073741824 1073741824",
+                        "bulk " + bulk + " " + bulk,
                         "streams 1000",
                         "ping 3",
                         "idle 300ms")) {
@@ -376,6 +382,66 @@ class YamuxGoIT {
                         "reset 100000",
                         "await-reset 100000")) {
             assertThat(go.findings()).hasSize(2);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hashicorp, goaway, session, drains",
+        "libp2p, goaway, session, ended",
+        "hashicorp, close 0, read, end",
+        "libp2p, close 0, read, reset",
+        "hashicorp, freeze, scenario, freeze",
+        "libp2p, freeze, scenario, freeze"
+    })
+    void shouldEndTheSessionAsGoAsks(String library, String scenario, String key, String found) throws Exception {
+        YamuxConfig config = YamuxConfig.builder().goAwayFirst(true).build();
+        CompletableFuture<Yamux> session = new CompletableFuture<>();
+        CountDownLatch frozen = new CountDownLatch(1);
+        ConnectionHandler starter = new Recorder()
+                .onAttached(c -> session.complete(Yamux.server(
+                        c,
+                        config,
+                        stream -> new ScenarioAcceptor((line, view) -> {
+                            end(session.join(), line, view, frozen);
+                        }))));
+        try (Listener listener = group.listen(Endpoint.tcp("127.0.0.1", 0), c -> starter);
+                GoPeer go = GoPeers.start(
+                        "yamux",
+                        "-dial",
+                        listener.endpoint().toString(),
+                        "-library",
+                        library,
+                        "-keep-alive",
+                        "200ms",
+                        "-write-timeout",
+                        "1s",
+                        scenario)) {
+            assertThat(go.findings())
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding).containsEntry(key, found));
+        } finally {
+            frozen.countDown();
+        }
+    }
+
+    private static void end(Yamux session, String line, ByteStream stream, CountDownLatch frozen) throws IOException {
+        switch (line) {
+            case "goaway" -> {
+                session.shutdown();
+                ScenarioAcceptor.lastLine(stream, "going");
+                stream.close();
+            }
+            case "close 0" -> session.close();
+            case "freeze" ->
+                session.connection().loop().execute(() -> {
+                    try {
+                        frozen.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+            default -> throw new IOException("unknown scenario " + line);
         }
     }
 
