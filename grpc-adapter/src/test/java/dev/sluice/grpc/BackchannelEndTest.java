@@ -221,7 +221,7 @@ class BackchannelEndTest extends BackchannelFixture {
     void shouldResetAStreamOfTheServerThatSaysNothingForTenSeconds() throws Exception {
         Endpoint endpoint = serve(Wire.TCP, BackchannelFixture::callBack);
         AtomicLong clock = new AtomicLong();
-        CompletableFuture<TransportException> reset = new CompletableFuture<>();
+        CompletableFuture<Connection> reset = new CompletableFuture<>();
         try (EventLoopGroup clients = EventLoopGroup.builder()
                 .loops(1)
                 .idle(IdleStrategy.block())
@@ -231,14 +231,17 @@ class BackchannelEndTest extends BackchannelFixture {
                     answering(endpoint, "client"), new Recorder(new CompletableFuture<>()), Duration.ofSeconds(20));
             await().until(() -> !peers.peers().isEmpty());
             Yamux session = peers.peer(1).session();
-            session.openStream(new Recorder(new CompletableFuture<>()))
-                    .thenAccept(stream -> stream.whenClosed(reset::complete));
+            session.openStream(new Recorder(reset));
             await().until(() -> {
                 clock.addAndGet(Duration.ofSeconds(1).toNanos());
                 clients.loops().get(0).execute(() -> {}); // wakes the loop, which then looks at the clock
                 return reset.isDone();
             });
-            assertThat(reset.join().reason()).isEqualTo(Reason.RESET);
+            assertThat(session.stats()
+                            .toCompletableFuture()
+                            .get(20, TimeUnit.SECONDS)
+                            .resetsIn())
+                    .isEqualTo(1);
             assertThat(clock.get())
                     .isGreaterThanOrEqualTo(Duration.ofSeconds(10).toNanos());
             assertThat(session.ended().toCompletableFuture()).isNotDone();
